@@ -1,0 +1,1 @@
+"""openpose-py: people in pictures and videos into skeletons, with OpenPose's command line."""

@@ -1,0 +1,119 @@
+"""The records that travel from stage to stage: Frame -> NetInput -> Maps -> People -> Result.
+
+Coordinates. Frame pixels: of the picture as it was read. Net pixels: of the upsampled heat maps of
+the first scale (the network's input size unless --upsampling_ratio says otherwise). Map cells: of
+the network's output. Output pixels: of the drawn picture. Only `Geometry` converts between them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+Size = tuple[int, int]  # width, height
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frame:
+    """pixels: uint8 (height, width, 3), B G R. index: 0-based position in its source."""
+
+    pixels: np.ndarray
+    index: int
+    name: str
+    time: float  # seconds from the start of the source; pictures: 0
+    origin: str  # the file or address it came from
+
+    @property
+    def size(self) -> Size:
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where one frame lies in the network's inputs and in the drawn picture."""
+
+    frame_size: Size
+    net_sizes: tuple[Size, ...]  # one a scale
+    frame_to_net: tuple[float, ...]  # one a scale
+    output_size: Size
+    frame_to_output: float
+    net_to_frame: float  # OpenPose calls it scale_net_to_output
+    peak_offset: float  # net pixels, added to x and y of every peak: nms_offset
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NetInput:
+    """tensors: one a scale, float32 (1, 3, height, width), B G R, normalised."""
+
+    tensors: tuple[np.ndarray, ...]
+    geometry: Geometry
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Maps:
+    """scales: one float32 array a scale (channels, height, width) in map cells.
+
+    Channel order: parts, the background where the model has one, PAF channels. The arrays may be
+    torch tensors that still lie on their device.
+    """
+
+    scales: tuple[Any, ...]
+    geometry: Geometry
+    stride: int = 8
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Peaks:
+    """Candidates of all parts: rows of x, y, score in net pixels, part after part.
+
+    table: float32 (peaks, 3); within a part in raster order. starts: int64 (parts + 1,), where each
+    part's rows begin; the last entry is the number of peaks.
+    """
+
+    table: np.ndarray
+    starts: np.ndarray
+
+    def of(self, part: int) -> np.ndarray:
+        return self.table[self.starts[part] : self.starts[part + 1]]
+
+    @property
+    def parts(self) -> int:
+        return len(self.starts) - 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class People:
+    """keypoints: float32 (people, parts, 3): x, y, score; a part not found is 0, 0, 0.
+
+    scores: float32 (people,). Frame pixels, unless `--keypoint_scale` converted them.
+    """
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.keypoints.ndim != 3 or self.keypoints.shape[2] != 3:
+            raise ValueError(f"keypoints must be (people, parts, 3), got {self.keypoints.shape}")
+        if self.scores.shape != self.keypoints.shape[:1]:
+            raise ValueError(f"{len(self.keypoints)} people but scores {self.scores.shape}")
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @staticmethod
+    def nobody(parts: int) -> People:
+        return People(np.zeros((0, parts, 3), np.float32), np.zeros(0, np.float32))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """Everything that is known about one frame. Keypoints are in frame pixels."""
+
+    frame: Frame
+    people: People
+    geometry: Geometry | None = None  # None: no network ran
+    candidates: Peaks | None = None  # frame pixels; only with --part_candidates
+    picture: np.ndarray | None = None  # uint8 (height, width, 3), B G R; only if something is drawn
+    maps: Maps | None = None  # only with --write_maps

@@ -1,0 +1,1 @@
+"""Reads `models/`: skeletons and model cards. Data only; nothing registers itself."""

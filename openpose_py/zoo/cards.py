@@ -1,0 +1,87 @@
+"""Model cards: one TOML file a model under `models/`, with everything that is known about it."""
+
+import dataclasses
+import functools
+from pathlib import Path
+from typing import Any
+
+from openpose_py.errors import UsageError, nearest
+from openpose_py.zoo.folder import models_folder
+from openpose_py.zoo.toml_rows import check_keys, read_toml
+
+FAMILIES = ("openpose",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds:
+    """What the decoder keeps; OpenPose's names stand behind each."""
+
+    peak: float  # nms_threshold
+    limb_sample: float  # connect_inter_threshold
+    limb_share: float  # connect_inter_min_above_threshold
+    parts: int  # connect_min_subset_cnt
+    score: float  # connect_min_subset_score
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightFile:
+    """One published file of a model. path: below --model_folder, as OpenPose lays it out."""
+
+    path: str
+    network: str
+    bytes: int | None = None
+    md5: str = ""
+    sha256: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelCard:
+    """The keys of a card."""
+
+    name: str
+    summary: str
+    skeleton: str
+    networks: tuple[str, ...]  # rows of networks.NETWORKS that such a file may hold
+    licence: str
+    thresholds: Thresholds
+    maximize_positives: Thresholds
+    files: tuple[WeightFile, ...]
+    stride: int = 8
+    normalisation: str = "vgg"  # value / 256 - 0.5
+    hint_height: int = 0  # network height this model was trained for, if not 368
+
+
+def _table(record: type, table: dict[str, Any], path: Path) -> Any:
+    check_keys(table, record, path)
+    return record(**{key: tuple(v) if isinstance(v, list) else v for key, v in table.items()})
+
+
+@functools.cache
+def cards() -> dict[str, ModelCard]:
+    """All cards by name, in the order of their files."""
+    found: dict[str, ModelCard] = {}
+    for family in FAMILIES:
+        for path in sorted((models_folder() / family).glob("*.toml")):
+            card = read_card(path)
+            found[card.name] = card
+    return found
+
+
+def read_card(path: Path) -> ModelCard:
+    table = read_toml(path)
+    for key in ("thresholds", "maximize_positives"):
+        if key in table:
+            table[key] = _table(Thresholds, table[key], path)
+    table["files"] = [_table(WeightFile, row, path) for row in table.get("files", [])]
+    card: ModelCard = _table(ModelCard, table, path)
+    return card
+
+
+def card_named(name: str) -> ModelCard:
+    """The card of a `--model_pose` name; MPII is read as MPI."""
+    name = "MPI" if name == "MPII" else name
+    if name in cards():
+        return cards()[name]
+    hint = nearest(name, cards()) or f"models: {', '.join(cards())}"
+    raise UsageError(f"there is no model {name!r}", where="--model_pose", hint=hint)
