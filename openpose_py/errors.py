@@ -31,9 +31,12 @@ class OpenPoseError(Exception):
         self.what, self.where, self.hint = what, where, hint
         super().__init__(what)
 
+    def short(self) -> str:
+        """Where and what, in one line."""
+        return f"{self.where}: {self.what}" if self.where else self.what
+
     def __str__(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}\n  {self.hint}" if self.hint else text
+        return f"{self.short()}\n  {self.hint}" if self.hint else self.short()
 
 
 class UsageError(OpenPoseError):
@@ -69,7 +72,7 @@ class MissingModel(OpenPoseError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """"did you mean X?" for a mistyped name, or an empty string. Letter case does not count."""
+    """ "did you mean X?" for a mistyped name, or an empty string. Letter case does not count."""
     by_lower = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f"did you mean {by_lower[close[0]]}?" if close else ""

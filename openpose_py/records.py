@@ -24,10 +24,15 @@ class Frame:
     name: str
     time: float  # seconds from the start of the source; pictures: 0
     origin: str  # the file or address it came from
+    view: int = 0  # of several cameras at one time step
 
     @property
     def size(self) -> Size:
         return self.pixels.shape[1], self.pixels.shape[0]
+
+    def file_stem(self, kind: str) -> str:
+        """`<name>_<kind>`; further views of a time step get _1, _2, ..."""
+        return f"{self.name}_{kind}" + (f"_{self.view}" if self.view else "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,11 +114,19 @@ class People:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """Everything that is known about one frame. Keypoints are in frame pixels."""
+    """Everything that is known about one frame. Keypoints are in frame pixels, or in the
+    coordinates of `--keypoint_scale` once the picture is drawn. None: not asked for."""
 
     frame: Frame
     people: People
     geometry: Geometry | None = None  # None: no network ran
-    candidates: Peaks | None = None  # frame pixels; only with --part_candidates
-    picture: np.ndarray | None = None  # uint8 (height, width, 3), B G R; only if something is drawn
-    maps: Maps | None = None  # only with --write_maps
+    candidates: Peaks | None = None
+    picture: np.ndarray | None = None  # uint8 (height, width, 3), B G R
+    maps: Maps | None = None
+    heat_maps: np.ndarray | None = None  # (channels, height, width), scaled for export
+    faces: np.ndarray | None = None  # float32 (people, 70, 3)
+    hands: np.ndarray | None = None  # float32 (2, people, 21, 3), left hands first
+    person_ids: np.ndarray | None = None  # int64 (people,)
+    pose_3d: np.ndarray | None = None  # float32 (people, parts, 4): x, y, z, 1 or 0
+    face_3d: np.ndarray | None = None
+    hands_3d: np.ndarray | None = None  # float32 (2, people, 21, 4)

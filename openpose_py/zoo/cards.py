@@ -5,11 +5,24 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from openpose_py.errors import UsageError, nearest
+from openpose_py.errors import Refused, UsageError, nearest
 from openpose_py.zoo.folder import models_folder
 from openpose_py.zoo.toml_rows import check_keys, read_toml
 
-FAMILIES = ("openpose",)
+FAMILIES = ("openpose", "openpose_py")
+
+# Pose models of OpenPose's code whose weights were never published: what to use instead.
+NEVER_PUBLISHED = {
+    "BODY_19": "COCO",
+    "BODY_19E": "COCO",
+    "BODY_19N": "COCO",
+    "BODY_19_X2": "COCO",
+    "BODY_23": "BODY_25B",
+    "BODY_25D": "BODY_25",
+    "BODY_25E": "BODY_25",
+    "CAR_12": "",
+    "CAR_22": "",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +62,7 @@ class ModelCard:
     files: tuple[WeightFile, ...]
     stride: int = 8
     normalisation: str = "vgg"  # value / 256 - 0.5
-    hint_height: int = 0  # network height this model was trained for, if not 368
+    stand_in: str = ""  # the card that runs in its place while no file of it is there
 
 
 def _table(record: type, table: dict[str, Any], path: Path) -> Any:
@@ -83,5 +96,12 @@ def card_named(name: str) -> ModelCard:
     name = "MPI" if name == "MPII" else name
     if name in cards():
         return cards()[name]
+    if name in NEVER_PUBLISHED:
+        instead = NEVER_PUBLISHED[name]
+        raise Refused(
+            f"the weights of {name} were never published",
+            where="--model_pose",
+            hint=f"use --model_pose {instead}" if instead else "openpose-py finds people only",
+        )
     hint = nearest(name, cards()) or f"models: {', '.join(cards())}"
     raise UsageError(f"there is no model {name!r}", where="--model_pose", hint=hint)

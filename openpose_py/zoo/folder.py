@@ -1,4 +1,4 @@
-"""Where the packaged `models/` folder is: inside the installed package, or beside it in a checkout."""
+"""Where `models/` is: inside the installed package, or beside it in a checkout."""
 
 import functools
 from pathlib import Path

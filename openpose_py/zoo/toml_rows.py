@@ -1,4 +1,4 @@
-"""A TOML file into a dataclass whose fields are the schema: an unknown or missing key is an error."""
+"""A TOML file into a dataclass whose fields are the schema."""
 
 import dataclasses
 import tomllib
