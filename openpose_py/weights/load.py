@@ -1,0 +1,86 @@
+"""A weight file into a network that is ready to run."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from openpose_py.errors import ModelFileError
+from openpose_py.networks import NETWORKS
+from openpose_py.weights.caffemodel import read_caffemodel
+from openpose_py.weights.files import kind_of
+from openpose_py.weights.identify import Layers, check_allowed, identify
+from openpose_py.weights.torch_file import read_safetensors, read_torch_file
+
+GET_AGAIN = "the file is damaged or of another version of this network: get the published one"
+BLOB_NAMES = ("weight", "bias")  # in the order of a caffemodel
+
+Shape = tuple[int, ...]
+logger = logging.getLogger(__name__)
+
+
+def load_network(path: Path, allowed: Sequence[str]) -> tuple[str, nn.Module]:
+    """The name of the network that the file holds, one of `allowed`, and the network itself:
+    float32, on the CPU, in eval mode, without gradients.
+    """
+    layers = read_layers(path)
+    name = check_allowed(identify(layers, path), allowed, path)
+    with torch.device("meta"):  # no memory and no random numbers for weights that are replaced
+        network = NETWORKS[name]()
+    weights = match_layers(layers, wanted_shapes(network), path)
+    tensors = {key: torch.from_numpy(array) for key, array in weights.items()}
+    network.load_state_dict(tensors, assign=True)
+    return name, network.eval().requires_grad_(False)
+
+
+def read_layers(path: Path) -> dict[str, list[np.ndarray]]:
+    """Layer name -> [weight, bias] or [slope], float32, from any kind of weight file."""
+    kind = kind_of(path)
+    if kind == "caffemodel":
+        return read_caffemodel(path)
+    table = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+    names = [key.removesuffix(".weight") for key in table if key.endswith(".weight")]
+    keys = {name: [f"{name}.{blob}" for blob in BLOB_NAMES] for name in names}
+    return {name: [table[key] for key in keys[name] if key in table] for name in names}
+
+
+def wanted_shapes(network: nn.Module) -> dict[str, list[Shape]]:
+    """Layer name -> shapes of its blobs in a file's order."""
+    shapes: dict[str, list[Shape]] = {}
+    for key, tensor in network.state_dict().items():
+        shapes.setdefault(key.rpartition(".")[0], []).append(tuple(tensor.shape))
+    return shapes
+
+
+def match_layers(
+    layers: Layers, wanted: Mapping[str, Sequence[Shape]], path: Path
+) -> dict[str, np.ndarray]:
+    """`layer.weight` and `layer.bias` -> array, for every wanted layer, in the wanted shape."""
+    matched = {}
+    for name, shapes in wanted.items():
+        if name not in layers:
+            raise ModelFileError(f"layer {name!r} is missing", where=str(path), hint=GET_AGAIN)
+        blobs = layers[name]
+        found = [blob.shape for blob in blobs]
+        same = len(found) == len(shapes) and all(map(_fits, found, shapes))
+        if not same:
+            what = f"layer {name!r} is {_text(found)}, wanted {_text(shapes)}"
+            raise ModelFileError(what, where=str(path), hint=GET_AGAIN)
+        for blob_name, blob, shape in zip(BLOB_NAMES, blobs, shapes, strict=False):
+            matched[f"{name}.{blob_name}"] = blob.reshape(shape)
+    extra = [name for name in layers if name not in wanted]
+    if extra:
+        logger.info("%s: %d layers are not used: %s", path, len(extra), ", ".join(extra[:5]))
+    return matched
+
+
+def _fits(found: Shape, wanted: Shape) -> bool:
+    """Old caffemodels fill shapes up with ones in front, to four axes."""
+    return found in (wanted, (1,) * (4 - len(wanted)) + tuple(wanted))
+
+
+def _text(shapes: Sequence[Shape]) -> str:
+    return " and ".join("x".join(map(str, shape)) for shape in shapes)

@@ -1,0 +1,179 @@
+import io
+import pickle
+import time
+import tracemalloc
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from openpose_py.errors import ModelFileError
+from openpose_py.weights.files import OLD_TORCH
+from openpose_py.weights.torch_file import read_safetensors, read_torch_file
+
+TABLE = {
+    "conv1_1.weight": torch.arange(54.0).reshape(2, 3, 3, 3),
+    "conv1_1.bias": torch.tensor([0.5, -1.5]),
+    "prelu4_2.weight": torch.full((4,), 0.25),
+}
+
+
+def saved(table: Any, zipped: bool = True) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(table, buffer, _use_new_zipfile_serialization=zipped)
+    return buffer.getvalue()
+
+
+def old_file(table_pickle: bytes) -> bytes:
+    """A file of before torch 1.6 with this pickle as its table and no values behind it."""
+    first = [OLD_TORCH, pickle.dumps(1001, 2), pickle.dumps({"little_endian": True}, 2)]
+    return b"".join([*first, table_pickle, pickle.dumps([], 2)])
+
+
+def refusal(path: Path, data: bytes) -> ModelFileError:
+    path.write_bytes(data)
+    with pytest.raises(ModelFileError) as caught:
+        read_torch_file(path)
+    assert "\n" not in caught.value.what
+    return caught.value
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("prefix", ["", "model0.", "module.models."])
+def test_new_and_old_files_are_read_and_prefixes_dropped(
+    tmp_path: Path, zipped: bool, prefix: str
+) -> None:
+    path = tmp_path / "x.pth"
+    path.write_bytes(saved({prefix + key: value for key, value in TABLE.items()}, zipped))
+    found = read_torch_file(path)
+    assert found.keys() == TABLE.keys()
+    assert all(np.array_equal(found[key], TABLE[key].numpy()) for key in TABLE)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_float_types_become_float32(tmp_path: Path, dtype: torch.dtype) -> None:
+    path = tmp_path / "x.pth"
+    path.write_bytes(saved(OrderedDict({"a.weight": TABLE["conv1_1.bias"].to(dtype)})))
+    found = read_torch_file(path)["a.weight"]
+    assert found.dtype == np.float32 and found.tolist() == [0.5, -1.5]
+
+
+def test_safetensors_are_read_with_the_same_keys(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    save_file({key: value.half() for key, value in TABLE.items()}, path)
+    found = read_safetensors(path)
+    assert found.keys() == TABLE.keys()
+    assert np.array_equal(found["conv1_1.weight"], TABLE["conv1_1.weight"].numpy())
+
+
+def test_damaged_safetensors_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    save_file(TABLE, path)
+    data = path.read_bytes()
+    for broken in (data[:-4], data[:40], (2**60).to_bytes(8, "little") + data[8:]):
+        path.write_bytes(broken)
+        with pytest.raises(ModelFileError):
+            read_safetensors(path)
+
+
+class Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (exec, ("raise SystemExit('code of the file was run')",))
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_code_in_a_pickle_is_never_run(tmp_path: Path, protocol: int) -> None:
+    evil = pickle.dumps({"a.weight": Evil()}, protocol)
+    assert "pickled" in refusal(tmp_path / "x.pth", old_file(evil)).what
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x/data.pkl", evil)
+        archive.writestr("x/version", "3\n")
+    assert "pickled" in refusal(tmp_path / "x.pth", buffer.getvalue()).what
+
+
+def test_a_whole_module_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    problem = refusal(tmp_path / "x.pth", saved(torch.nn.PReLU()))
+    assert "state_dict" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ([torch.ones(2)], "not a table"),
+        ({"a.weight": {"b": torch.ones(2)}}, "not a tensor"),
+        ({"a.weight": 3}, "not a tensor"),
+        ({1: torch.ones(2)}, "no name"),
+        ({"x.a.weight": torch.ones(2), "y.a.weight": torch.ones(2)}, "twice"),
+        ({"a.weight": torch.tensor([1.0, float("nan")])}, "not finite"),
+        ({"a.weight": torch.tensor([1e300], dtype=torch.float64)}, "not finite"),
+        ({"a.weight": torch.ones(1).expand(10**9)}, "more values than"),
+        ({f"{n}.weight": torch.ones(100).expand(99, 100) for n in range(9)}, "more values than"),
+    ],
+)
+@pytest.mark.parametrize("zipped", [True, False])
+def test_what_is_not_a_flat_table_of_numbers_is_refused(
+    tmp_path: Path, table: Any, said: str, zipped: bool
+) -> None:
+    assert said in refusal(tmp_path / "x.pth", saved(table, zipped)).what
+
+
+def test_a_whole_number_tensor_is_refused(tmp_path: Path) -> None:
+    refusal(tmp_path / "x.pth", saved({"a.weight": torch.ones(3, dtype=torch.int32)}))
+
+
+def test_an_archive_that_grows_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x/data.pkl", pickle.dumps({}, 2))
+        archive.writestr("x/data/0", bytes(10**7))
+    assert "compressed" in refusal(tmp_path / "x.pth", buffer.getvalue()).what
+
+
+def test_a_stated_size_beyond_the_file_is_not_allocated(tmp_path: Path) -> None:
+    one = saved({"a.weight": torch.ones(77_777)}, zipped=False)
+    count = (77_777).to_bytes(4, "little")
+    assert one.count(count) >= 2
+    started = time.perf_counter()
+    problem = refusal(tmp_path / "x.pth", one.replace(count, (2**31 - 1).to_bytes(4, "little")))
+    assert "more values" in problem.what
+    assert time.perf_counter() - started < 1
+
+
+def test_every_cut_ends_in_one_error(tmp_path: Path) -> None:
+    for zipped in (True, False):
+        data = saved(TABLE, zipped)
+        for size in range(20, len(data) - 1, 37):
+            refusal(tmp_path / "x.pth", data[:size])
+
+
+@given(st.data())
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_damage_ends_in_a_result_or_in_one_error(tmp_path: Path, data: st.DataObject) -> None:
+    broken = bytearray(data.draw(st.sampled_from([NEW, OLD])))
+    for _ in range(data.draw(st.integers(1, 8))):
+        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "x.pth"
+    path.write_bytes(broken)
+    tracemalloc.start()
+    try:
+        found = read_torch_file(path)
+        assert all(np.isfinite(array).all() for array in found.values())
+    except ModelFileError as problem:
+        assert "\n" not in problem.what
+    finally:
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 2**20
+
+
+NEW, OLD = saved(TABLE), saved(TABLE, zipped=False)
