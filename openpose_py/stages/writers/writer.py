@@ -6,7 +6,7 @@ from openpose_py.records import Result
 
 
 class Writer(Protocol):
-    """Takes results in frame order. `close()` completes the files; `discard()` leaves none behind."""
+    """Takes results in frame order; `close()` completes the files."""
 
     def write(self, result: Result) -> None: ...
 
