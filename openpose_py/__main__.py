@@ -1,0 +1,5 @@
+"""`python -m openpose_py` is the command `openpose-py`."""
+
+from openpose_py.cli.app import main
+
+main()

@@ -1,0 +1,50 @@
+"""`openpose-py [flags]`: from frames to files and to the window."""
+
+import dataclasses
+import logging
+import os
+from contextlib import closing, nullcontext
+from typing import Any
+
+from openpose_py.checks import check, check_output
+from openpose_py.cli.messages import start_messages
+from openpose_py.settings import Settings
+
+log = logging.getLogger("openpose_py.run")
+NO_WINDOW, PICTURE = 0, 2  # --display
+
+
+def main(**values: Any) -> int:
+    """Runs the flags; returns the exit code."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
+    start_messages(values["logging_level"], values["quiet"])
+    settings = Settings(**values)
+    check(settings)
+    window = _window(settings)
+    settings = dataclasses.replace(settings, display=PICTURE if window else NO_WINDOW)
+    notices = check_output(settings)
+
+    # heavy packages only now, so that a wrong flag is answered at once
+    from openpose_py.cli.drive import drive
+    from openpose_py.cli.shown import ShownRun
+    from openpose_py.estimator import Estimator
+    from openpose_py.inputs import open_input
+    from openpose_py.outputs import open_outputs
+
+    source = open_input(settings)
+    estimator = Estimator(**dataclasses.asdict(settings))
+    outputs = open_outputs(settings, source.fps, estimator.card)
+    for notice in (*estimator.notices, *notices):
+        log.warning(notice)
+    shown = ShownRun(window, estimator.change) if window else None
+    with closing(shown) if shown else nullcontext():
+        results = estimator.run(source)
+        return drive(results, source, outputs, settings, estimator.timings, shown)
+
+
+def _window(settings: Settings) -> Any:
+    if settings.display == NO_WINDOW:
+        return None
+    from openpose_py.cli.shown import window_of
+
+    return window_of(settings)

@@ -1,0 +1,135 @@
+"""The estimator: flags in, results out. The command line and the Python API both stand on it."""
+
+import dataclasses
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from openpose_py.after_network import AfterNetwork
+from openpose_py.checks import check
+from openpose_py.chosen_model import ChosenModel, choose_model
+from openpose_py.errors import UsageError, nearest
+from openpose_py.face_hand import FaceHand
+from openpose_py.flag_values import sizes_wished
+from openpose_py.inputs import frames_of, is_live, open_input
+from openpose_py.keys import Command
+from openpose_py.over_time import NetworkRhythm, steps_of
+from openpose_py.pipeline import DEPTH, passed_through, results
+from openpose_py.records import Frame, NetInput, Result
+from openpose_py.settings import Settings
+from openpose_py.stages.frames.source import Source
+from openpose_py.stages.maps.engines.engine import Engine
+from openpose_py.stages.maps.engines.no_network import NoNetwork
+from openpose_py.stages.maps.engines.torch_engine import TorchEngine, device_named
+from openpose_py.stages.maps.net_input import net_input
+from openpose_py.stages.maps.sizes import geometry_of
+from openpose_py.timings import Timings
+from openpose_py.weights.load import load_network
+from openpose_py.weights.prototxt import check_prototxt
+from openpose_py.zoo.cards import card_named
+from openpose_py.zoo.skeletons import read_skeleton
+
+
+class Estimator:
+    """Finds people. Keywords are the flags of the command line: `Estimator(model_pose="COCO")`."""
+
+    def __init__(self, **flags: Any) -> None:
+        known = {field.name for field in dataclasses.fields(Settings)}
+        for name in flags:
+            if name not in known:
+                raise UsageError(f"there is no flag {name!r}", hint=nearest(name, known))
+        self.settings = Settings(**flags)
+        self.notices: list[str] = check(self.settings)
+        self.card = card_named(self.settings.model_pose)
+        self.timings = Timings()
+        self._engine: Engine | None = None if self.settings.num_gpu == 0 else NoNetwork()
+        runs, on_gpu = self.card, False
+        if self._engine and self.settings.body:
+            model = choose_model(self.settings)
+            runs = model.runs
+            device = self._device()
+            self._engine = self._load(model, device)
+            on_gpu = device.type != "cpu"
+        self._after = AfterNetwork(self.settings, runs, self.card, on_gpu)
+        self._face_hand = self._load_face_hand()
+
+    def __call__(self, image: np.ndarray) -> Result:
+        """People in one picture: uint8 (height, width, 3), B G R."""
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise UsageError(
+                f"a picture is a uint8 array (height, width, 3), got {image.dtype} {image.shape}"
+            )
+        (result,) = self._results(iter([Frame(image, 0, "0", 0.0, "array")]), None)
+        return result
+
+    def run(self, source: Source | str | Path | None = None) -> Generator[Result]:
+        """Results of all frames, in order; of a video, a folder of pictures, or of the flags."""
+        if source is None or isinstance(source, str | Path):
+            source = open_input(self.settings, source)
+        line = self._results(frames_of(source, self.settings), source)
+        try:
+            yield from line
+        finally:
+            source.close()  # first, or a thread that waits for its next frame would be waited for
+            line.close()
+
+    def change(self, command: Command) -> None:
+        """What a key of the window asks for; holds from one of the next frames on."""
+        self._after.change(command)
+
+    def _results(self, frames: Iterator[Frame], source: Source | None) -> Generator[Result]:
+        """source: None for a single picture, which needs no threads."""
+        if self._engine is None:
+            return passed_through(frames, len(read_skeleton(self.card.skeleton).parts))
+        live = source is not None and is_live(source)
+        pictures = source is None or (source.fps is None and not live)
+        depth = DEPTH if source and not self.settings.disable_multi_thread else 0
+        return results(
+            frames,
+            self._prepare(pictures),
+            self._engine.run,
+            self._after,
+            steps_of(self.settings, self._face_hand),
+            self.timings,
+            min(depth, 1) if live else depth,
+        )
+
+    def _prepare(self, pictures: bool) -> Callable[[Frame], NetInput]:
+        """The stage before the network; between the network's frames nothing is prepared."""
+        wishes = sizes_wished(self.settings, self.card, pictures)
+        rhythm = NetworkRhythm(self.settings.tracking)
+
+        def prepare(frame: Frame) -> NetInput:
+            if rhythm.wanted(frame) and self.settings.body:
+                return net_input(frame, wishes)
+            return NetInput((), geometry_of(frame.size, wishes))
+
+        return prepare
+
+    def _load_face_hand(self) -> FaceHand | None:
+        settings = self.settings
+        own_points = self._after.shown.name == "BODY_135"  # they are split off afterwards
+        if not (settings.face or settings.hand) or self._engine is None or own_points:
+            return None
+        face_hand = FaceHand(settings, self._after.shown)
+        self.notices += face_hand.notices
+        return face_hand
+
+    def _device(self) -> Any:
+        settings = self.settings
+        return device_named(settings.device, settings.num_gpu, settings.num_gpu_start)
+
+    def _load(self, model: ChosenModel, device: Any) -> Engine:
+        settings = self.settings
+        name, network = load_network(model.weights, model.runs.networks)
+        if settings.prototxt_path:
+            check_prototxt(Path(settings.model_folder) / settings.prototxt_path, network, name)
+        self.notices += filter(None, [model.notice(), self._hint_at_resolution(name)])
+        return TorchEngine(network, device, model.runs.stride)
+
+    def _hint_at_resolution(self, network: str) -> str:
+        if network != "body_25b_option1" or self.settings.net_resolution != "-1x368":
+            return ""
+        return "BODY_25B option 1 was trained for a height of 480: --net_resolution -1x480"

@@ -1,0 +1,1 @@
+"""`openpose-py train`: a recipe and annotated pictures in, a model card and weights out."""
