@@ -9,16 +9,16 @@ from openpose_py.keys import Command, with_threshold
 from openpose_py.records import Frame, Maps, Peaks, People, Result
 from openpose_py.settings import Settings
 from openpose_py.stages.people.decode import decode
+from openpose_py.stages.people.heat_maps import (
+    HeatMapOptions,
+    chosen_channels,
+    export_heat_maps,
+)
 from openpose_py.stages.people.keep_best import keep_best
 from openpose_py.stages.people.map_parts import map_parts
 from openpose_py.stages.people.options import options_for
 from openpose_py.stages.people.scale_keypoints import scale_keypoints
 from openpose_py.stages.people.split_whole_body import split_135
-from openpose_py.stages.people.upsample_cpu import (
-    HeatMapOptions,
-    chosen_channels,
-    export_heat_maps,
-)
 from openpose_py.zoo.cards import ModelCard
 from openpose_py.zoo.skeletons import read_skeleton
 

@@ -11,6 +11,7 @@ from openpose_py.after_network import AfterNetwork
 from openpose_py.checks import check, check_output
 from openpose_py.cli.drive import drive
 from openpose_py.cli.messages import start_messages
+from openpose_py.compile_once import compile_once
 from openpose_py.errors import InputError
 from openpose_py.flag_values import sizes_wished
 from openpose_py.inputs import open_input
@@ -37,6 +38,7 @@ def main(maps: str, **values: Any) -> int:
     outputs = open_outputs(settings, stored.fps, stored.card)
     for notice in notices:
         log.warning(notice)
+    compile_once()
     timings = Timings()
     after = AfterNetwork(settings, stored.card)
     threaded = not settings.disable_multi_thread

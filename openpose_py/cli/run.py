@@ -27,6 +27,7 @@ def main(**values: Any) -> int:
     # heavy packages only now, so that a wrong flag is answered at once
     from openpose_py.cli.drive import drive
     from openpose_py.cli.shown import ShownRun
+    from openpose_py.compile_once import compile_once
     from openpose_py.estimator import Estimator
     from openpose_py.inputs import open_input
     from openpose_py.outputs import open_outputs
@@ -36,6 +37,8 @@ def main(**values: Any) -> int:
     outputs = open_outputs(settings, source.fps, estimator.card)
     for notice in (*estimator.notices, *notices):
         log.warning(notice)
+    if settings.num_gpu != 0:
+        compile_once()
     shown = ShownRun(window, estimator.change) if window else None
     with closing(shown) if shown else nullcontext():
         results = estimator.run(source)

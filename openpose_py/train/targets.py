@@ -7,8 +7,9 @@ pixel (3.5 + 8 X, 3.5 + 8 Y); a part affinity field's for the pixel (8 X, 8 Y) u
 import dataclasses
 import math
 
-import numba
 import numpy as np
+
+from openpose_py.compiled import compiled
 
 STRIDE = 8  # pixels a cell
 CENTRE = STRIDE / 2 - 0.5  # of a cell, pixels from its corner
@@ -66,7 +67,7 @@ def background_of(heat: np.ndarray) -> np.ndarray:
     return np.maximum(0, 1 - heat.max(axis=0))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _draw_parts(
     points: np.ndarray, sigmas: np.ndarray, part_weights: np.ndarray,
     heat: np.ndarray, weights: np.ndarray,
@@ -98,7 +99,7 @@ def _draw_parts(
                         weights[part, row, column] = max(weights[part, row, column], weight)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _draw_limbs(
     points: np.ndarray, limbs: np.ndarray, fields: np.ndarray, offset: float, limb_width: float,
     paf: np.ndarray, weights: np.ndarray, count: np.ndarray,
@@ -130,7 +131,7 @@ def _draw_limbs(
                     weights[y, row, column] = weight
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _rounded(value: float) -> int:
     """Halves away from zero, as C's round."""
     return math.floor(value + 0.5) if value >= 0 else -math.floor(0.5 - value)

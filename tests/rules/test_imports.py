@@ -21,8 +21,10 @@ MAY_IMPORT = {
     "weights": ("errors", "networks", "weights", "zoo"),
     "stages.frames": ("errors", "records", "stages.frames"),
     "stages.maps": ("errors", "records", "stages.maps", "zoo"),
-    "stages.people": ("errors", "records", "stages.people", "zoo"),
-    "stages.pictures": ("errors", "records", "stages.pictures", "zoo"),
+    "compiled": (),
+    "upsampling": ("compiled", "records", "upsampling"),
+    "stages.people": ("compiled", "errors", "records", "stages.people", "upsampling", "zoo"),
+    "stages.pictures": ("compiled", "errors", "records", "stages.pictures", "upsampling", "zoo"),
     "stages.writers": ("errors", "records", "stages.writers", "zoo"),
     "flag_values": ("errors", "records", "settings", "stages.frames", "stages.maps", "zoo"),
     "checks": ("errors", "flag_values", "records", "settings"),
@@ -31,14 +33,17 @@ MAY_IMPORT = {
         "errors", "estimator", "evaluate", "records", "settings", "stages", "zoo", "inputs",
         "after_network", "chosen_model", "flag_values", "pipeline",
     ),
-    "train": ("errors", "evaluate", "networks", "records", "stages", "train", "weights", "zoo"),
+    "train": (
+        "compiled", "errors", "evaluate", "networks", "records", "stages", "train", "weights",
+        "zoo",
+    ),
     "export": ("errors", "export", "networks", "weights", "zoo"),
 }  # fmt: skip
 
 # heavy packages and the only folders that may import them
 FENCES = {
     "torch": ("networks", "weights", "stages.maps.engines", "train", "export"),
-    "numba": ("stages.people", "stages.pictures", "train"),
+    "numba": ("compiled", "stages.people.decode"),
     "cv2": (
         "stages.frames", "stages.maps.net_input", "stages.maps.crops", "stages.pictures",
         "stages.writers", "stages.people.face_cascade", "stages.people.track_one", "window",

@@ -8,22 +8,18 @@ it. `argmax_reference` is the definition; the answers are the same to the last b
 import functools
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled, inlined
 from openpose_py.stages.people.argmax_reference import STRIDE
-from openpose_py.stages.people.reference_maps import as_float32, axis_taps
+from openpose_py.upsampling.axes import as_float32, axis_taps
+from openpose_py.upsampling.channels import cubic
 
 # A pixel is at most ABOVE times the highest of its cells, and BELOW times the depth of the lowest.
 # The positive weights of one axis sum to at most 1.138 and the negative ones to -0.138, both where
 # the cubic is extrapolated, a little rounded up here: values are rounded, too.
 ABOVE, BELOW = np.float32(1.32), np.float32(0.32)
-HALF, TWO = np.float32(0.5), np.float32(2)
-THREE_HALVES, FIVE_HALVES = np.float32(1.5), np.float32(2.5)
 ZERO, INFINITY = np.float32(0), np.float32(np.inf)
-
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
-inlined = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 
 
 class Axis(NamedTuple):
@@ -132,12 +128,12 @@ def _highest_of_block(
         line = cells[min(max(row + tap - 1, 0), len(cells) - 1)]
         v0, v1, v2, v3 = _taps(line, column)
         for x in range(len(ways)):
-            lines[tap, x] = _cubic(v0, v1, v2, v3, ways[x])
+            lines[tap, x] = cubic(v0, v1, v2, v3, ways[x])
     value, best_y, best_x = best
     for y in range(rows.starts[row], rows.starts[row + 1]):
         way = rows.ways[y]
         for x in range(len(ways)):
-            here = _cubic(lines[0, x], lines[1, x], lines[2, x], lines[3, x], way)
+            here = cubic(lines[0, x], lines[1, x], lines[2, x], lines[3, x], way)
             earlier = y < best_y or (y == best_y and first + x < best_x)
             if (here > value or (here == value and earlier)) and here < INFINITY:
                 value, best_y, best_x = here, y, first + x
@@ -150,13 +146,3 @@ def _taps(line: np.ndarray, cell: int) -> tuple[np.float32, np.float32, np.float
     last = len(line) - 1
     after = min(cell + 1, last)
     return line[max(cell - 1, 0)], line[cell], line[after], line[min(after + 1, last)]
-
-
-@inlined
-def _cubic(
-    v0: np.float32, v1: np.float32, v2: np.float32, v3: np.float32, way: np.float32
-) -> np.float32:
-    """Catmull-Rom, in the order of `reference_maps`."""
-    cube = -HALF * v0 + THREE_HALVES * v1 - THREE_HALVES * v2 + HALF * v3
-    square = v0 - FIVE_HALVES * v1 + TWO * v2 - HALF * v3
-    return cube * way * way * way + square * way * way - HALF * (v0 - v2) * way + v1

@@ -6,7 +6,8 @@ It upsamples the maps of a crop and scans them; `argmax_cpu` answers the same wi
 import numpy as np
 
 from openpose_py.records import Geometry, Maps
-from openpose_py.stages.people.reference_maps import as_float32, upsample
+from openpose_py.stages.people.reference_maps import upsample
+from openpose_py.upsampling.axes import as_float32
 
 STRIDE = 8
 

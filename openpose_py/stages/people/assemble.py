@@ -3,10 +3,10 @@
 
 import numpy as np
 
+from openpose_py.compiled import compiled
 from openpose_py.records import Peaks
 from openpose_py.stages.people.options import Groups, Links
 from openpose_py.stages.people.reference_people import link_order
-from openpose_py.stages.people.tiles_cpu import compiled
 from openpose_py.zoo.skeletons import Skeleton
 
 

@@ -6,8 +6,8 @@ positive and sum to at most 1.125, the outer two are negative and sum to at leas
 
 import numpy as np
 
+from openpose_py.compiled import compiled, inlined
 from openpose_py.stages.people.grid import TILE, Grid
-from openpose_py.stages.people.tiles_cpu import compiled, inlined
 
 INSIDE = (1.125, 0.125)  # sums of the middle and of the outer weights, 0 <= way <= 1
 ROUNDING = np.float32(1.0001)  # bounds are raised by it, so that rounded values stay below

@@ -12,12 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from openpose_py.records import Maps, Size
-from openpose_py.stages.people.reference_maps import (
-    as_float32,
-    axis_taps,
-    target_size,
-    upsampling_factors,
-)
+from openpose_py.upsampling.axes import as_float32, axis_taps, target_size, upsampling_factors
 
 TILE = 8
 

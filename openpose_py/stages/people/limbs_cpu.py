@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from openpose_py.compiled import compiled, inlined
 from openpose_py.records import Peaks
 from openpose_py.stages.people.grid import TILE, Grid, plane_of
 from openpose_py.stages.people.options import DecodeOptions, Links
 from openpose_py.stages.people.reference_people import LEAST_SCORE, NEAR, SAMPLES
-from openpose_py.stages.people.tiles_cpu import compiled, fill_tiles, inlined
+from openpose_py.stages.people.tiles_cpu import fill_tiles
 from openpose_py.zoo.skeletons import Skeleton
 
 FEWEST, MOST = SAMPLES

@@ -5,11 +5,12 @@ Only tiles that can hold a value above the threshold are computed, and those rou
 
 import numpy as np
 
+from openpose_py.compiled import compiled, inlined
 from openpose_py.records import Peaks
 from openpose_py.stages.people.bounds_cpu import larger, mark_tiles
 from openpose_py.stages.people.grid import TILE, Grid, plane_of
 from openpose_py.stages.people.reference_maps import WINDOW
-from openpose_py.stages.people.tiles_cpu import Eight, compiled, fill_tiles, inlined, load_row, same
+from openpose_py.stages.people.tiles_cpu import Eight, fill_tiles, load_row, same
 
 NOTHING = np.float32(-np.inf)  # what a plane holds where no tile is computed
 

@@ -6,12 +6,10 @@ here; the other backends answer the same. It follows OpenPose's CUDA build
 offset: left of the first sample the cubic is extrapolated.
 """
 
-import math
-from typing import Any
-
 import numpy as np
 
-from openpose_py.records import Maps, Peaks, Size
+from openpose_py.records import Maps, Peaks
+from openpose_py.upsampling.axes import as_float32, axis_taps, target_size, upsampling_factors
 
 WINDOW = 3  # pixels to each side that move a peak to its centre of mass; net/nmsBase.cu
 
@@ -33,45 +31,6 @@ def upsample(maps: Maps, upsampling_ratio: float = 0) -> np.ndarray:
     if len(scales) > 1:
         total /= np.float32(len(scales))
     return total
-
-
-def target_size(maps: Maps, upsampling_ratio: float = 0) -> Size:
-    """Width and height of the upsampled maps, from the first scale."""
-    height, width = maps.scales[0].shape[1:]
-    ratio = upsampling_ratio if upsampling_ratio > 0 else maps.stride
-    return _round(width * ratio - 1) + 1, _round(height * ratio - 1) + 1
-
-
-def upsampling_factors(maps: Maps, size: Size) -> list[tuple[np.float32, np.float32]]:
-    """Net pixels a map cell in x and y, one pair a scale. The true factors of the scales count,
-    not the ratio of their sizes, so that a person lies at the same place in all of them."""
-    height, width = maps.scales[0].shape[1:]
-    first = np.float32(size[0]) / np.float32(width), np.float32(size[1]) / np.float32(height)
-    if len(maps.scales) == 1:
-        return [first]
-    shares = np.asarray(maps.geometry.frame_to_net, np.float32)
-    shares = shares / shares[0]
-    return [(first[0] / share, first[1] / share) for share in shares]
-
-
-def axis_taps(pixels: int, cells: int, factor: np.float32) -> tuple[np.ndarray, np.ndarray]:
-    """Along one axis, for every net pixel: the map cell before it, int32, and the way from there
-    to the pixel in cells, float32; negative before the first cell."""
-    place = (np.arange(pixels, dtype=np.float32) + np.float32(0.5)) / factor - np.float32(0.5)
-    before = np.clip(np.floor(place).astype(np.int32), 0, cells - 1).astype(np.int32)
-    return before, place - before.astype(np.float32)
-
-
-def as_float32(scale: Any) -> np.ndarray:
-    """One scale's maps, which may be a torch tensor, as a plain float32 array. Writable: kernels
-    would be compiled once more for arrays that are not."""
-    if not isinstance(scale, np.ndarray):
-        scale = scale.detach().cpu().numpy()
-    return np.require(scale, np.float32, ["C", "A", "W"])
-
-
-def _round(value: float) -> int:
-    return math.floor(value + 0.5)
 
 
 def _interpolate(maps: np.ndarray, before: np.ndarray, way: np.ndarray) -> np.ndarray:

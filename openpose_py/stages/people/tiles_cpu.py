@@ -4,19 +4,12 @@ Peaks and limbs ask for the few tiles that they need. A tile is computed operati
 `reference_maps.upsample` does it, so its values are the same to the last bit.
 """
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled, inlined
 from openpose_py.stages.people.grid import TILE, Grid
+from openpose_py.upsampling.channels import cubic
 
-HALF, TWO = np.float32(0.5), np.float32(2)
-THREE_HALVES, FIVE_HALVES = np.float32(1.5), np.float32(2.5)
-
-# LLVM's vectoriser for straight-line code, which numba leaves off, makes one vector of the eight
-# values of a row: ten times as fast.
-numba.config.SLP_VECTORIZE = 1
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
-inlined = numba.njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 Eight = tuple[np.float32, ...]  # a row of a tile, written out for that vectoriser
 
 
@@ -80,14 +73,14 @@ def _along(
         taps = _taps(cells, line, at[left], last)
         return _cubics(same(taps[0]), same(taps[1]), same(taps[2]), same(taps[3]), way)
     return (
-        _cubic(*_taps(cells, line, at[left], last), way[0]),
-        _cubic(*_taps(cells, line, at[left + 1], last), way[1]),
-        _cubic(*_taps(cells, line, at[left + 2], last), way[2]),
-        _cubic(*_taps(cells, line, at[left + 3], last), way[3]),
-        _cubic(*_taps(cells, line, at[left + 4], last), way[4]),
-        _cubic(*_taps(cells, line, at[left + 5], last), way[5]),
-        _cubic(*_taps(cells, line, at[left + 6], last), way[6]),
-        _cubic(*_taps(cells, line, at[left + 7], last), way[7]),
+        cubic(*_taps(cells, line, at[left], last), way[0]),
+        cubic(*_taps(cells, line, at[left + 1], last), way[1]),
+        cubic(*_taps(cells, line, at[left + 2], last), way[2]),
+        cubic(*_taps(cells, line, at[left + 3], last), way[3]),
+        cubic(*_taps(cells, line, at[left + 4], last), way[4]),
+        cubic(*_taps(cells, line, at[left + 5], last), way[5]),
+        cubic(*_taps(cells, line, at[left + 6], last), way[6]),
+        cubic(*_taps(cells, line, at[left + 7], last), way[7]),
     )
 
 
@@ -117,25 +110,16 @@ def _taps(cells: np.ndarray, line: int, cell: int, last: int) -> tuple[np.float3
 
 
 @inlined
-def _cubic(
-    v0: np.float32, v1: np.float32, v2: np.float32, v3: np.float32, way: np.float32
-) -> np.float32:
-    cube = -HALF * v0 + THREE_HALVES * v1 - THREE_HALVES * v2 + HALF * v3
-    square = v0 - FIVE_HALVES * v1 + TWO * v2 - HALF * v3
-    return cube * way * way * way + square * way * way - HALF * (v0 - v2) * way + v1
-
-
-@inlined
 def _cubics(v0: Eight, v1: Eight, v2: Eight, v3: Eight, way: Eight) -> Eight:
     return (
-        _cubic(v0[0], v1[0], v2[0], v3[0], way[0]),
-        _cubic(v0[1], v1[1], v2[1], v3[1], way[1]),
-        _cubic(v0[2], v1[2], v2[2], v3[2], way[2]),
-        _cubic(v0[3], v1[3], v2[3], v3[3], way[3]),
-        _cubic(v0[4], v1[4], v2[4], v3[4], way[4]),
-        _cubic(v0[5], v1[5], v2[5], v3[5], way[5]),
-        _cubic(v0[6], v1[6], v2[6], v3[6], way[6]),
-        _cubic(v0[7], v1[7], v2[7], v3[7], way[7]),
+        cubic(v0[0], v1[0], v2[0], v3[0], way[0]),
+        cubic(v0[1], v1[1], v2[1], v3[1], way[1]),
+        cubic(v0[2], v1[2], v2[2], v3[2], way[2]),
+        cubic(v0[3], v1[3], v2[3], v3[3], way[3]),
+        cubic(v0[4], v1[4], v2[4], v3[4], way[4]),
+        cubic(v0[5], v1[5], v2[5], v3[5], way[5]),
+        cubic(v0[6], v1[6], v2[6], v3[6], way[6]),
+        cubic(v0[7], v1[7], v2[7], v3[7], way[7]),
     )
 
 

@@ -9,9 +9,9 @@ those inside the smaller one are covered for sure. `slack` bounds what float32 c
 import math
 from typing import Any
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled
 from openpose_py.stages.pictures.keypoints_gpu_reference import (
     EYE,
     FULL_SIZE,
@@ -47,8 +47,6 @@ ELEMENT = np.dtype(
     ],
     align=True,
 )
-
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled

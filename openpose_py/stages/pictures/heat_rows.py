@@ -4,9 +4,9 @@ Colours are float32 (3, pixels), B G R. What each function computes is defined, 
 names, in `heat_views_reference`.
 """
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled
 from openpose_py.stages.pictures.heat_views_reference import JET_SLOPE, JET_STARTS, JET_STEP, WHEEL
 
 NONE, ONE, TWO, THREE, FULL = map(np.float32, (0, 1, 2, 3, 255))
@@ -16,7 +16,6 @@ TINY = np.float32(1e-30)  # in place of zero as a divisor
 A1, A3, A5, A7 = map(np.float32, (0.9999993329, -0.3332985605, 0.1994653599, -0.1390853351))
 A9, A11, A13, A15 = map(np.float32, (0.0964200441, -0.0559098861, 0.0218612288, -0.0040540580))
 
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 # Loops run over all of a slice: only those are vectorised; indices that may be negative are not.
 

@@ -5,9 +5,9 @@ polynomial. Only the maps that a view shows are upsampled, one after another. Vi
 single pixels of the upsampled maps, so they are coloured there and looked up from the picture.
 """
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled
 from openpose_py.records import Maps
 from openpose_py.stages.pictures.heat_elements import (
     HeatElement,
@@ -24,19 +24,11 @@ from openpose_py.stages.pictures.heat_rows import (
     widen_linear,
 )
 from openpose_py.stages.pictures.heat_views_reference import nearest, part_colours
-from openpose_py.stages.pictures.upsampled_channels import (
-    add_row,
-    axis_places,
-    axis_taps,
-    target_size,
-    upsample_channels,
-    widen,
-)
+from openpose_py.upsampling.axes import axis_places, taps_at, target_size
+from openpose_py.upsampling.channels import add_row, upsample_channels, widen
 from openpose_py.zoo.skeletons import Skeleton
 
 __all__ = ["draw_heat_view", "element_name", "elements"]
-
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 def draw_heat_view(
@@ -65,7 +57,7 @@ def _draw_view(
     factor = float(np.float32(geometry.net_to_frame) * np.float32(geometry.frame_to_output))
     width, height = target_size(maps, upsampling_ratio)
     tall, wide = axis_places(len(picture), factor), axis_places(picture.shape[1] // 3, factor)
-    rows, columns = axis_taps(tall, height), axis_taps(wide, width)
+    rows, columns = taps_at(tall, height), taps_at(wide, width)
     if view.single and len(view.parts):
         heat = upsample_channels(maps, view.parts, upsampling_ratio)[0]
         _draw_part(picture, heat, *columns, *rows, opacity)

@@ -8,9 +8,9 @@ reached without looking at its box, and rows without people are never touched.
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from openpose_py.compiled import compiled
 from openpose_py.stages.pictures.ellipse_elements import ELEMENT, EYEBALL, LIMB, collect, span
 from openpose_py.stages.pictures.keypoints_gpu_reference import (
     BODY,
@@ -31,8 +31,6 @@ ONE = np.float32(1)
 BLACK, WHITE = np.float32(0), np.float32(255)
 NO_EYES = (-1, -1)
 BLOCK = 16  # pixels blended at a time
-
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 
 def draw_people(

@@ -3,7 +3,8 @@ import pytest
 from drawn.decoder_scenes import QUICK, scene
 
 from openpose_py.records import Geometry, Maps
-from openpose_py.stages.people.reference_maps import target_size, upsample
+from openpose_py.stages.people.reference_maps import upsample
+from openpose_py.upsampling.axes import target_size
 
 
 def maps_of(*scales: np.ndarray, frame_to_net: tuple[float, ...] = (1.0,), stride: int = 8) -> Maps:

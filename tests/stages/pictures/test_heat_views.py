@@ -14,7 +14,7 @@ from openpose_py.stages.people.reference_maps import upsample
 from openpose_py.stages.pictures import heat_views_reference
 from openpose_py.stages.pictures.heat_rows import add_wheel
 from openpose_py.stages.pictures.heat_views import draw_heat_view, element_name, elements
-from openpose_py.stages.pictures.upsampled_channels import upsample_channels
+from openpose_py.upsampling.channels import upsample_channels
 from openpose_py.zoo.skeletons import read_skeleton
 
 GOLDEN = Path(__file__).parents[2] / "golden"

@@ -5,14 +5,14 @@ import pytest
 
 from openpose_py.errors import UsageError
 from openpose_py.records import Geometry, Maps
-from openpose_py.stages.people.reference_maps import upsample
-from openpose_py.stages.people.upsample_cpu import (
+from openpose_py.stages.people.heat_maps import (
     HeatMapOptions,
     chosen_channels,
     export_heat_maps,
     scale_heat_maps,
-    upsample_channels,
 )
+from openpose_py.stages.people.reference_maps import upsample
+from openpose_py.upsampling.channels import upsample_channels
 from openpose_py.zoo.skeletons import read_skeleton
 
 GOLDEN = Path(__file__).parents[2] / "golden"

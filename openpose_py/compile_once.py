@@ -1,0 +1,21 @@
+"""Compiles the decoder's kernels before the first frame, and says so if it takes its time."""
+
+import logging
+import threading
+
+from openpose_py.stages.people.decode import warm_up
+
+SECONDS = 1.5  # reading them from the cache takes half of one
+log = logging.getLogger(__name__)
+
+
+def compile_once() -> None:
+    """Half a second, or half a minute where no earlier run has left the kernels in the cache."""
+    text = "compiling kernels, once on this machine; later runs start at once"
+    timer = threading.Timer(SECONDS, log.warning, [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        warm_up()
+    finally:
+        timer.cancel()
