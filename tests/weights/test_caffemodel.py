@@ -172,7 +172,7 @@ def test_five_million_single_values_are_read_as_one_run(tmp_path: Path) -> None:
 
 @given(st.data())
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_damage_ends_in_a_result_or_in_one_error(tmp_path: Path, data: st.DataObject) -> None:
     broken = bytearray(data.draw(st.sampled_from([SMALL, TINY])))

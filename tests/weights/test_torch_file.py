@@ -156,7 +156,7 @@ def test_every_cut_ends_in_one_error(tmp_path: Path) -> None:
 
 @given(st.data())
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_damage_ends_in_a_result_or_in_one_error(tmp_path: Path, data: st.DataObject) -> None:
     broken = bytearray(data.draw(st.sampled_from([NEW, OLD])))

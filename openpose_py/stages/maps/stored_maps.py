@@ -7,7 +7,9 @@ network's own maps would.
 """
 
 import dataclasses
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +23,10 @@ from openpose_py.zoo.skeletons import read_skeleton
 
 SMALL = 64 * 1024  # bytes; everything but the maps is smaller
 LARGEST_SIDE = 1 << 14  # net pixels
-DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError)
+DAMAGED = (  # what zipfile and numpy raise for damaged files
+    OSError, ValueError, EOFError, KeyError, TypeError, OverflowError, RuntimeError,
+    NotImplementedError, SyntaxError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +46,7 @@ def read_maps(path: Path, wishes: SizeWishes, model: str = "") -> StoredMaps:
     except OpenPoseError:
         raise
     except DAMAGED as problem:
-        reason = str(problem) or type(problem).__name__
+        reason = " ".join(str(problem).split()) or type(problem).__name__
         raise InputError(f"is not a file of maps: {reason}", where=str(path)) from problem
 
 
