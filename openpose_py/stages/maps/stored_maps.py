@@ -26,7 +26,8 @@ SMALL = 64 * 1024  # bytes; everything but the maps is smaller
 LARGEST_SIDE = 1 << 14  # net pixels
 DAMAGED = (  # what zipfile and numpy raise for damaged files
     OSError, ValueError, EOFError, KeyError, TypeError, OverflowError, RuntimeError,
-    NotImplementedError, SyntaxError, tokenize.TokenError, struct.error, zlib.error, zipfile.BadZipFile,
+    NotImplementedError, SyntaxError, tokenize.TokenError, struct.error, zlib.error,
+    zipfile.BadZipFile,
 )  # fmt: skip
 
 
