@@ -4,6 +4,7 @@ Where OpenPose refuses a run only because work would be wasted, the run goes on 
 and says so: such sentences are returned as notices.
 """
 
+import math
 from collections.abc import Callable
 
 from openpose_py.errors import NotBuilt, Refused, UsageError, nearest
@@ -39,7 +40,9 @@ def check_value(flag: Flag, value: object) -> None:
         raise UsageError(f"must be one of {choices}, got {value!r}", where=where, hint=hint)
     if isinstance(value, int | float):
         low, high = flag.low, flag.high
-        if value != value or (low is not None and value < low):
+        if not math.isfinite(value):
+            raise UsageError(f"wants {_spoken(flag.type)}, got {value}", where=where)
+        if low is not None and value < low:
             raise UsageError(f"must be at least {low:g}, got {value:g}", where=where)
         if high is not None and value > high:
             raise UsageError(f"must be at most {high:g}, got {value:g}", where=where)
@@ -151,7 +154,7 @@ def check_output(settings: Settings) -> list[str]:
     seen = saves_pictures(settings) or settings.display > 0
     if settings.num_gpu == 0 or settings.render_pose == 0 or seen:
         return []
-    return ["no window, --write_images or --write_video: nothing is drawn"]
+    return ["nothing is drawn: there is no window, --write_images or --write_video"]
 
 
 def _drawing(settings: Settings, notices: list[str]) -> None:

@@ -29,8 +29,8 @@ class ChosenModel:
         if self.asked is self.runs:
             return ""
         return (
-            f"{self.asked.files[0].path} is not there: openpose-py's own small model "
-            f"stands in for {self.asked.name}"
+            f"{self.asked.files[0].path} is not there: openpose-py's own small model stands in for "
+            f"{self.asked.name}; it is weaker, see models/README.md"
         )
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import enum
-import math
 
 from openpose_py.stages.people.options import DecodeOptions
 
@@ -14,8 +13,6 @@ class Action(enum.Enum):
     """What a key can ask for."""
 
     END = enum.auto()
-    HOLD = enum.auto()  # stay at this frame, or go on
-    SEEK = enum.auto()  # so many frames forward
     BLENDING = enum.auto()
     GOOGLY_EYES = enum.auto()
     ELEMENT = enum.auto()  # the number for --part_to_show
@@ -34,12 +31,9 @@ class Command:
     amount: float = 0
 
 
-# gui/gui.cpp; there k goes back by 60
+# gui/gui.cpp; its m, l and k (stay, jump on and back) are not built yet
 KEYS = {
     ESCAPE: Command(Action.END),
-    "m": Command(Action.HOLD),
-    "l": Command(Action.SEEK, 30),
-    "k": Command(Action.SEEK, -30),
     "b": Command(Action.BLENDING),
     "g": Command(Action.GOOGLY_EYES),
     "-": Command(Action.PEAK, -0.005),
@@ -55,7 +49,6 @@ KEYS = {
 }
 HELP = (
     ("Esc", "end the run"), ("space", "pause"), ("f", "full screen"), ("h", "this help"),
-    ("m", "stay at this frame"), ("l  k", "30 frames on, back (with m: 1)"),
     ("1 2 3 4", "skeletons, background, all maps, all limbs"), ("5 to 9, 0", "further maps"),
     (",  .", "the map before, after"), ("b", "skeletons on the frame, on black"),
     ("g", "googly eyes"), ("-  =", "lowest score of a part"), ("_  +", "lowest score of a person"),
@@ -75,7 +68,7 @@ class Keys:
 
     def __init__(self, elements: int, element: int = 0) -> None:
         self._elements, self.element = elements, min(max(element, 0), elements - 1)
-        self.is_paused = self.is_held = False
+        self.is_paused = False
 
     def pressed(self, key: str) -> list[Command]:
         """key: one letter, small. Nothing is returned for a key that asks for nothing."""
@@ -86,10 +79,7 @@ class Keys:
             return self._chosen((self.element + step) % self._elements)
         elif key in DIGITS:
             return self._chosen(DIGITS.index(key))
-        elif key in ("l", "k") and self.is_held:
-            return [Command(Action.SEEK, math.copysign(1, KEYS[key].amount))]
         elif key in KEYS:
-            self.is_held ^= key == "m"
             return [KEYS[key]]
         return []
 

@@ -38,7 +38,6 @@ def test_every_key_asks_for_what_the_help_says() -> None:
     assert told >= set(KEYS) - {chr(27)}
     assert _pressed(keys, chr(27)) == [Command(Action.END)]
     assert _pressed(keys, "bg") == [Command(Action.BLENDING), Command(Action.GOOGLY_EYES)]
-    assert _pressed(keys, "lk") == [Command(Action.SEEK, 30), Command(Action.SEEK, -30)]
     assert _pressed(keys, "q\x00ÿ") == []
 
 
@@ -54,13 +53,6 @@ def test_what_cannot_be_drawn_cannot_be_chosen() -> None:
     keys = Keys(elements=1)
     assert _pressed(keys, "250") == []
     assert _pressed(keys, ".,1") == [Command(Action.ELEMENT, 0)] * 3
-
-
-def test_at_a_held_frame_jumps_go_by_one() -> None:
-    keys = Keys(elements=1)
-    held = [Command(Action.HOLD), Command(Action.SEEK, 1), Command(Action.SEEK, -1)]
-    assert _pressed(keys, "mlk") == held
-    assert _pressed(keys, "ml") == [Command(Action.HOLD), Command(Action.SEEK, 30)]
 
 
 def test_space_pauses_and_goes_on() -> None:
@@ -84,7 +76,7 @@ def test_space_pauses_and_goes_on() -> None:
         ("}}", {"limb_share": 1.0}),
         ("';'", {"min_parts": 4}),
         (";" * 9, {"min_parts": 1}),
-        ("bgm1l", {}),
+        ("bg1", {}),
     ],
 )
 def test_keys_change_thresholds_within_their_limits(keys: str, changed: dict[str, float]) -> None:

@@ -4,8 +4,11 @@ Nothing heavy is imported here: `--help` and `--version` answer at once.
 """
 
 import importlib
+import mimetypes
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +17,7 @@ from openpose_py.cli.export import main as export
 from openpose_py.cli.gflags import plain
 from openpose_py.cli.signature import with_flags
 from openpose_py.cli.train import main as train
-from openpose_py.errors import EXIT_INTERRUPTED, EXIT_USAGE, OpenPoseError
+from openpose_py.errors import EXIT_INTERRUPTED, EXIT_USAGE, OpenPoseError, UsageError, nearest
 from openpose_py.settings import Flag
 
 # name, module below openpose_py.cli that holds a function of that name
@@ -30,23 +33,43 @@ def main() -> None:
         if "_OPENPOSE_PY_COMPLETE" not in os.environ:
             words = _plain(words)
         code = _app(words)(words, prog_name="openpose-py", standalone_mode=False)
+        if code == EXIT_INTERRUPTED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
         sys.exit(code or 0)
     except OpenPoseError as error:
         if f"--logging_level={TRACEBACKS}" in words:
-            raise
+            traceback.print_exc()
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         _fail("interrupted", EXIT_INTERRUPTED)
     except Exception as error:
         if not hasattr(error, "format_message"):  # not Typer's own complaint about the words typed
             raise
-        _fail(error.format_message(), EXIT_USAGE)
+        command = f"{words[0]} " if words and words[0] in COMMANDS else ""
+        _fail(f"{error.format_message()}\n  type: openpose-py {command}--help", EXIT_USAGE)
 
 
 def _plain(words: list[str]) -> list[str]:
     if words and words[0] in WITH_RUN_FLAGS:
         return [words[0], *plain(words[1:], _own_flags(words[0]))]
-    return words if words and words[0] in COMMANDS else plain(words)
+    if words and words[0] in COMMANDS:
+        return words
+    words = plain(words)
+    if words and words[0] not in COMMANDS and not words[0].startswith("--"):
+        raise UsageError(f"there is no command {words[0]!r}", hint=_meant_by(words[0]))
+    return words
+
+
+def _meant_by(word: str) -> str:
+    """A hint at the flag that a bare word may have been meant for."""
+    kind = mimetypes.guess_type(word)[0] or ""
+    if Path(word).is_dir():
+        return f"for a folder of pictures: --image_dir {word}"
+    if kind.startswith("video/"):
+        return f"for a video: --video {word}"
+    if kind.startswith("image/"):
+        return f"pictures are read by the folder: --image_dir {Path(word).parent}"
+    return nearest(word, COMMANDS) or "type: openpose-py --help"
 
 
 def _fail(text: str, code: int) -> None:

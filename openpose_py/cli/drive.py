@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Protocol
 
 from openpose_py.cli.progress import RunProgress, verbose_line_wanted
-from openpose_py.errors import EXIT_DONE, EXIT_SOME_INPUTS_UNREADABLE, UsageError
+from openpose_py.errors import EXIT_DONE, EXIT_SOME_INPUTS_UNREADABLE, InputError, UsageError
 from openpose_py.outputs import Outputs
 from openpose_py.records import Result
 from openpose_py.settings import Settings
@@ -57,6 +57,8 @@ def drive(
                 break
     for line in source.unreadable:
         print(f"openpose-py: {line}", file=sys.stderr)
+    if source.unreadable and not progress.frames:
+        raise InputError("nothing of the input could be read")
     return EXIT_SOME_INPUTS_UNREADABLE if source.unreadable else EXIT_DONE
 
 

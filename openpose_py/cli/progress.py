@@ -58,8 +58,9 @@ class RunProgress:
     def _sentence(self) -> str:
         of_all = f" of {self._total}" if self._total and self._total > self.frames else ""
         seconds = time.monotonic() - self._start
+        plural = "" if self.frames == 1 and not of_all else "s"
         return (
-            f"{self.frames}{of_all} frames, {self.people} people, "
+            f"{self.frames}{of_all} frame{plural}, {self.people} people, "
             f"{seconds:.1f} s, {self._fps():.1f} frames/s"
         )
 

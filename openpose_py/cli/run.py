@@ -4,14 +4,17 @@ import dataclasses
 import logging
 import os
 from contextlib import closing, nullcontext
+from pathlib import Path
 from typing import Any
 
 from openpose_py.checks import check, check_output
 from openpose_py.cli.messages import start_messages
+from openpose_py.errors import MissingModel
 from openpose_py.settings import Settings
 
 log = logging.getLogger("openpose_py.run")
 NO_WINDOW, PICTURE = 0, 2  # --display
+DEFAULT_FOLDER = Settings().model_folder
 
 
 def main(**values: Any) -> int:
@@ -20,6 +23,7 @@ def main(**values: Any) -> int:
     start_messages(values["logging_level"], values["quiet"])
     settings = Settings(**values)
     check(settings)
+    _check_model_folder(settings)
     window = _window(settings)
     settings = dataclasses.replace(settings, display=PICTURE if window else NO_WINDOW)
     notices = check_output(settings)
@@ -43,6 +47,13 @@ def main(**values: Any) -> int:
     with closing(shown) if shown else nullcontext():
         results = estimator.run(source)
         return drive(results, source, outputs, settings, estimator.timings, shown)
+
+
+def _check_model_folder(settings: Settings) -> None:
+    """A mistyped folder must not end in another model; without the flag none need be there."""
+    folder = settings.model_folder
+    if folder != DEFAULT_FOLDER and settings.num_gpu != 0 and not Path(folder).is_dir():
+        raise MissingModel("there is no such folder", where=f"--model_folder {folder}")
 
 
 def _window(settings: Settings) -> Any:

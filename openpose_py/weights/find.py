@@ -21,7 +21,7 @@ def find_weights(card: ModelCard, model_folder: Path, caffemodel_path: str = "")
     raise MissingModel(
         f"the weights of {card.name} are not there: {_published(card)[0]}",
         where=str(model_folder),
-        hint=f"looked for {looked}\n  licence: {card.licence}\n  {_what_to_do(card, model_folder)}",
+        hint=f"{_what_to_do(card, model_folder)}\n  licence: {card.licence}\n  looked for {looked}",
     )
 
 

@@ -150,7 +150,7 @@ def test_video_is_written_at_the_wanted_rate_with_sound(clip, numbered, tmp_path
 @pytest.mark.effect("quiet")
 def test_messages_follow_their_priority(run):
     usual, _ = run()
-    assert usual.said("nothing is drawn") and usual.said("1 frames, 2 people")
+    assert usual.said("nothing is drawn") and usual.said("1 frame, 2 people")
     assert not usual.said("ms a frame")
     assert run("--logging_level", 1, "--profile_speed", 1)[0].said("ms a frame")
     quiet, _ = run("--quiet", "--display", 0)

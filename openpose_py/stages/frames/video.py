@@ -176,7 +176,8 @@ def _open(path: Path) -> tuple[Any, Any]:
         container = av.open(f"file:{path}", metadata_errors="ignore")
     except (OSError, av.FFmpegError) as problem:
         what = f"cannot be read as a video: {problem.strerror}"
-        raise InputError(what, where=where) from problem
+        hint = "is the file complete, and does a player (VLC) open it?"
+        raise InputError(what, where=where, hint=hint) from problem
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.attached_pic and stream.codec_context:
             stream.thread_type = "AUTO"

@@ -106,6 +106,9 @@ def _check(path: Path, fps: float, audio_from: Path | None) -> None:
             where="--write_video",
             hint="name it .mp4 (H.264) or .avi (Motion JPEG)",
         )
+    if path.is_dir():
+        hint = f"name a file in it: {path / 'drawn.mp4'}"
+        raise OutputError("is a folder", where=f"--write_video {path}", hint=hint)
     if audio_from is not None and ending == ".avi":
         raise UsageError(
             "sound cannot be added to an .avi file",

@@ -34,7 +34,8 @@ class TorchEngine:
 
     def __init__(self, network: nn.Module, device: torch.device, stride: int) -> None:
         # channels last: three to seventeen per cent faster, measured on one core
-        self._network = network.to(device, memory_format=torch.channels_last).eval()
+        self._network = network.to(device).eval()
+        self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._device = device
         self._stride = stride
 
@@ -43,8 +44,7 @@ class TorchEngine:
         try:
             with torch.inference_mode():
                 scales = tuple(
-                    self._network(_on(self._device, tensor))[0]
-                    for tensor in net_input.tensors
+                    self._network(_on(self._device, tensor))[0] for tensor in net_input.tensors
                 )
         except (torch.OutOfMemoryError, MemoryError) as problem:
             raise _out_of_memory(net_input) from problem
