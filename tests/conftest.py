@@ -1,5 +1,6 @@
 """Inputs that several tests share, made once a session."""
 
+import logging
 import os
 import re
 import shutil
@@ -12,6 +13,16 @@ import numpy as np
 import pytest
 
 from openpose_py.stages.maps.sizes import SizeWishes, geometry_of
+
+
+@pytest.fixture(autouse=True)
+def messages_as_before() -> Iterator[None]:
+    """The command changes the package's logger; other tests listen to it."""
+    logger = logging.getLogger("openpose_py")
+    before = logger.level, logger.propagate, list(logger.handlers)
+    yield
+    logger.setLevel(before[0])
+    logger.propagate, logger.handlers = before[1], before[2]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,3 @@
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -22,16 +20,6 @@ OPENPOSE = [name for name in NETWORKS if name != "body_25b_compact"]
 needs_opencv4 = pytest.mark.skipif(
     cv2.__version__.startswith("5"), reason="OpenCV 5 reads no caffemodels"
 )
-
-
-@pytest.fixture(autouse=True)
-def messages_as_before() -> Iterator[None]:
-    """The command changes the package's logger; other tests listen to it."""
-    logger = logging.getLogger("openpose_py")
-    before = logger.level, logger.propagate, list(logger.handlers)
-    yield
-    logger.setLevel(before[0])
-    logger.propagate, logger.handlers = before[1], before[2]
 
 
 def seeded(name: str) -> nn.Module:

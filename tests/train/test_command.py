@@ -1,7 +1,5 @@
-import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +8,6 @@ from drawn.stick_people import TINY_RECIPE, four_people, write_pack
 from openpose_py.cli.train import main
 from openpose_py.errors import InputError, UsageError
 from openpose_py.zoo.cards import read_card
-
-
-@pytest.fixture(autouse=True)
-def messages_as_before() -> Iterator[None]:
-    """The command changes the package's logger; other tests listen to it."""
-    logger = logging.getLogger("openpose_py")
-    before = logger.level, logger.propagate, list(logger.handlers)
-    yield
-    logger.setLevel(before[0])
-    logger.propagate, logger.handlers = before[1], before[2]
 
 
 def test_the_command_prints_the_card_and_tells_how_it_goes(
