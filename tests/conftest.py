@@ -16,13 +16,12 @@ from openpose_py.stages.maps.sizes import SizeWishes, geometry_of
 
 
 @pytest.fixture(autouse=True)
-def messages_as_before() -> Iterator[None]:
-    """The command changes the package's logger; other tests listen to it."""
-    logger = logging.getLogger("openpose_py")
-    before = logger.level, logger.propagate, list(logger.handlers)
+def messages_heard() -> Iterator[None]:
+    """The command sends the package's messages to stderr; the next test listens to them."""
     yield
-    logger.setLevel(before[0])
-    logger.propagate, logger.handlers = before[1], before[2]
+    logger = logging.getLogger("openpose_py")
+    logger.setLevel(logging.NOTSET)
+    logger.propagate, logger.handlers = True, []
 
 
 @pytest.fixture(scope="session")

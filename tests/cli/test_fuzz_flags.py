@@ -15,7 +15,7 @@ from openpose_py.settings import Flag, flags
 
 FLAGS = list(flags())
 NO_INPUT = "--video=there_is_none.mp4"  # stops every line that passes the checks
-SECONDS = 1.0
+SECONDS = 5.0  # a line that takes longer hangs; one takes a few hundredths
 TRACEBACKS = "--logging_level=0"
 
 numbers = st.one_of(
