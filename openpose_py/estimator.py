@@ -70,7 +70,8 @@ class Estimator:
             source = open_input(self.settings, source)
         line = self._results(frames_of(source, self.settings), source)
         try:
-            yield from line
+            for result in line:  # noqa: UP028 - `yield from` would close the line before the source
+                yield result
         finally:
             source.close()  # first, or a thread that waits for its next frame would be waited for
             line.close()
