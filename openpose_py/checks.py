@@ -46,11 +46,8 @@ def check_value(flag: Flag, value: object) -> None:
             raise UsageError(f"must be at least {low:g}, got {value:g}", where=where)
         if high is not None and value > high:
             raise UsageError(f"must be at most {high:g}, got {value:g}", where=where)
-    if value != flag.default:
-        if flag.refused:
-            raise Refused(f"not in openpose-py: {flag.refused}", where=where)
-        if flag.later:
-            raise NotBuilt("is not built yet", where=where, hint="leave it out for now")
+    if value != flag.default and flag.refused:
+        raise Refused(f"not in openpose-py: {flag.refused}", where=where)
 
 
 def _spoken(type_: type) -> str:

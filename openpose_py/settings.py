@@ -1,4 +1,4 @@
-"""Every flag, once: name, type, default, panel, help, allowed values, and what is not there yet.
+"""Every flag, once: name, type, default, panel, help, allowed values, and what will not come.
 
 A field of `Settings` is a flag; the command line, the Python keyword, the page `docs/flags.md` and
 the checks all come from these rows. The flags of OpenPose keep its names, types and defaults.
@@ -37,7 +37,6 @@ class Flag:
     choices: tuple[int | str, ...] = ()
     low: float | None = None
     high: float | None = None
-    later: bool = False  # of OpenPose, not built yet
     refused: str = ""  # why it will not come
     ours: bool = False  # openpose-py has it, OpenPose has not
 

@@ -42,4 +42,3 @@ def test_every_flag_has_a_panel_and_a_help_that_is_a_sentence():
         assert flag.panel in PANELS
         assert flag.help.endswith(".")
         assert flag.help[0].isupper() or flag.help.startswith("3-D")
-        assert not (flag.later and flag.refused)

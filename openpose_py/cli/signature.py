@@ -46,8 +46,6 @@ def _option(flag: Flag) -> Any:
     text = flag.help
     if flag.refused:
         text = f"{text} {flag.refused[0].upper()}{flag.refused[1:]}."
-    elif flag.later:
-        text = f"{text} Not built yet."
     elif flag.ours:
         text = f"{text} (Not in OpenPose.)"
     shown = flag.default is not False and flag.default != "" and not flag.refused

@@ -25,8 +25,6 @@ def _flag_row(flag: Flag) -> str:
     text = flag.help
     if flag.refused:
         text = f"{text} *Refused:* {flag.refused}."
-    elif flag.later:
-        text = f"{text} *Not built yet.*"
     elif flag.ours:
         text = f"{text} *Not in OpenPose.*"
     return f"| `--{flag.name}` | {default} | {text} |\n"
