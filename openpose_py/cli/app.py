@@ -13,16 +13,15 @@ from typing import Annotated, Any
 
 import typer
 
-from openpose_py.cli.export import main as export
 from openpose_py.cli.gflags import plain
 from openpose_py.cli.signature import with_flags
-from openpose_py.cli.train import main as train
 from openpose_py.errors import EXIT_INTERRUPTED, EXIT_USAGE, OpenPoseError, UsageError, nearest
 from openpose_py.settings import Flag
 
-# name, module below openpose_py.cli that holds a function of that name
-COMMANDS = {"decode": "decode_maps", "eval": "evaluate", "train": "train", "export": "export"}
-WITH_RUN_FLAGS = ("decode", "eval")  # the others have flags of their own only
+# the files of openpose_py.cli.commands; each holds `main`, or `app` where it has commands of its own
+COMMANDS = ("decode", "eval", "train", "export")
+# those that take the flags of a run, and the module whose `options()` are their further flags
+WITH_RUN_FLAGS = {"decode": "", "eval": "openpose_py.evaluate.options"}
 TRACEBACKS = "0"  # --logging_level
 
 
@@ -79,26 +78,28 @@ def _fail(text: str, code: int) -> None:
 
 def _app(words: list[str]) -> typer.Typer:
     """The program; only the command that is called gets its hundred flags, for speed."""
-    command = words[0] if words and words[0] in COMMANDS else ""
+    called = words[0] if words and words[0] in COMMANDS else ""
     app = typer.Typer(
         add_completion=True, rich_markup_mode="rich", pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help"], "max_content_width": 120},
     )  # fmt: skip
-    app.callback(invoke_without_command=True)(with_flags(run, not command))
-    app.command()(with_flags(decode, command == "decode"))
-    app.command("train")(train)
-    app.command("export")(export)
-    app.command("eval")(with_flags(evaluate, command == "eval", _own_flags(command)))
+    app.callback(invoke_without_command=True)(with_flags(run, not called))
+    for name in COMMANDS:
+        module = importlib.import_module(f"openpose_py.cli.commands.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        elif name in WITH_RUN_FLAGS:
+            own = _own_flags(name) if name == called else ()
+            app.command(name)(with_flags(module.main, name == called, own))
+        else:
+            app.command(name)(module.main)
     return app
 
 
 def _own_flags(command: str) -> tuple[Flag, ...]:
     """Flags that only this command has."""
-    if command != "eval":
-        return ()
-    from openpose_py.evaluate.options import options
-
-    return tuple(options())
+    module = WITH_RUN_FLAGS[command]
+    return tuple(importlib.import_module(module).options()) if module else ()
 
 
 def run(
@@ -117,35 +118,6 @@ def run(
 
         print(f"openpose-py {version_of('openpose-py')}")
         return
-    _call("run", values)
+    from openpose_py.cli.run import main as run_flags
 
-
-def decode(
-    maps: Annotated[str, typer.Argument(help="A .npz file of network maps, or a folder of them.")],
-    **values: Any,
-) -> None:
-    """Everything after the network, on stored maps (see --write_maps): thresholds without waiting.
-
-    openpose-py decode maps/ --write_json out/ --write_images out/
-    """
-    _call(COMMANDS["decode"], {"maps": maps, **values})
-
-
-def evaluate(
-    truth: Annotated[str, typer.Argument(help="Ground truth: COCO's format, or joints.")] = "",
-    candidates: Annotated[
-        list[str] | None,
-        typer.Argument(help="Results, weights, folders of them, or models; none: --model_pose."),
-    ] = None,
-    **values: Any,
-) -> None:
-    """How well people are found: COCO's AP and AR, PCK and PCKh.
-
-    openpose-py eval person_keypoints.json out/ --model_pose BODY_25
-    """
-    _call(COMMANDS["eval"], {"truth": truth, "paths": candidates or [], **values})
-
-
-def _call(module: str, values: dict[str, Any]) -> None:
-    code = importlib.import_module(f"openpose_py.cli.{module}").main(**values)
-    raise SystemExit(code)
+    raise SystemExit(run_flags(**values))

@@ -29,7 +29,7 @@ ENDING = "_maps"  # of the names that --write_maps gives
 DEFAULT_MODEL = Settings().model_pose
 
 
-def main(maps: str, **values: Any) -> int:
+def decode_maps(maps: str, **values: Any) -> int:
     """Runs the flags on a file or a folder of maps; returns the exit code."""
     start_messages(values["logging_level"], values["quiet"])
     settings = Settings(**values)

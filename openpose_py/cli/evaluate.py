@@ -38,7 +38,7 @@ log = logging.getLogger("openpose_py.evaluate")
 OWN = {field.name for field in dataclasses.fields(EvaluateOptions)}
 
 
-def main(truth: str = "", paths: Sequence[str] = (), **values: Any) -> int:
+def evaluate(truth: str = "", paths: Sequence[str] = (), **values: Any) -> int:
     """Runs one evaluation; returns the exit code. Figures go to stdout, all else to stderr.
 
     values: the flags of a run, and those of EvaluateOptions.

@@ -10,8 +10,8 @@ from openpose_py.settings import PANELS, Flag, flags
 
 
 def with_flags(
-    command: Callable[..., None], wanted: bool = True, more: Iterable[Flag] = ()
-) -> Callable[..., None]:
+    command: Callable[..., int | None], wanted: bool = True, more: Iterable[Flag] = ()
+) -> Callable[..., int | None]:
     """`command` with one keyword a flag after its own parameters, or (faster) without them.
 
     more: flags that only this command has; they come first.
@@ -33,8 +33,8 @@ def with_flags(
         for flag in rows
     ]
 
-    def described(**values: Any) -> None:
-        command(**values)
+    def described(**values: Any) -> int | None:
+        return command(**values)
 
     described.__doc__ = command.__doc__
     described.__name__ = command.__name__

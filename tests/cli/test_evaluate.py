@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from evaluate.made_people import as_results, random_results, random_truth, write_json
 
-from openpose_py.cli.evaluate import main
+from openpose_py.cli.evaluate import evaluate
 from openpose_py.errors import InputError, MissingModel, UsageError
 from openpose_py.evaluate.candidates import BEST_OF_ALL, ONE_SCALE, with_preset
 from openpose_py.evaluate.options import options
@@ -24,7 +24,7 @@ RUN = {"net_resolution": "-1x128", "quiet": True}
 
 def figures(capsys, *words, **values) -> dict:
     """What --json prints."""
-    assert main(*words, as_json=True, quiet=True, **values) == 0
+    assert evaluate(*words, as_json=True, quiet=True, **values) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -53,7 +53,7 @@ def judged(models, two_people, tmp_path_factory):
     table = {"images": images, "annotations": [], "categories": [category]}
     empty = write_json(folder / "empty.json", table)
     results = folder / "results.json"
-    main(
+    evaluate(
         str(empty), results_out=str(results), image_dir=str(two_people),
         model_folder=str(models), **RUN,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def test_an_unreadable_picture_is_named_and_the_exit_code_says_so(
 ):
     shutil.copy(next(two_people.iterdir()), tmp_path)
     (tmp_path / "broken.png").write_bytes(b"no picture")
-    code = main(
+    code = evaluate(
         str(judged), image_dir=str(tmp_path), model_folder=str(models), net_resolution="-1x128"
     )
     assert code == 1
@@ -129,7 +129,7 @@ def test_people_are_counted_in_pictures_without_people(models, two_people, tmp_p
 
 def test_stored_results_make_a_table_with_the_best_marked(stored, capsys):
     paths = [str(stored / "poor.json"), str(stored / "perfect.json")]
-    assert main(str(stored / "truth.json"), paths, quiet=True) == 0
+    assert evaluate(str(stored / "truth.json"), paths, quiet=True) == 0
     out = capsys.readouterr().out
     assert "AP50" in out and "perfect" in out and "PCK@0.2 of the torso" in out
     assert "left_shoulder" in out
@@ -150,7 +150,7 @@ def test_two_results_are_compared_picture_by_picture(stored, capsys):
 
 
 def test_every_picture_is_drawn_beside_the_truth(stored, capsys):
-    main(str(stored / "truth.json"), [str(stored / "poor.json")], quiet=True,
+    evaluate(str(stored / "truth.json"), [str(stored / "poor.json")], quiet=True,
          visualize=str(stored / "seen"))  # fmt: skip
     drawn = sorted((stored / "seen").iterdir())
     assert len(drawn) == 12
@@ -162,7 +162,7 @@ def test_a_submission_needs_no_annotations(stored, capsys):
     del table["annotations"]
     write_json(stored / "test-dev.json", table)
     path = stored / "ours.zip"
-    main(str(stored / "test-dev.json"), [str(stored / "poor.json")], submission=str(path))
+    evaluate(str(stored / "test-dev.json"), [str(stored / "poor.json")], submission=str(path))
     with zipfile.ZipFile(path) as archive:
         (name,) = archive.namelist()
         assert len(json.loads(archive.read(name))) == len(
@@ -204,7 +204,7 @@ def test_presets_stand_back_for_what_was_typed():
 def test_a_mistake_is_named(stored, monkeypatch, words, values, error, complaint):
     monkeypatch.chdir(stored)
     with pytest.raises(error) as problem:
-        main(*words, **values)
+        evaluate(*words, **values)
     assert complaint in str(problem.value)
 
 

@@ -7,7 +7,7 @@ import torch
 from drawn.make_caffemodel import network_table, seeded_input
 from torch import nn
 
-from openpose_py.cli.export import main
+from openpose_py.cli.commands.export import main
 from openpose_py.errors import MissingModel, OutputError, UsageError
 from openpose_py.export.caffe_graph import caffe_layers
 from openpose_py.export.caffemodel import prototxt_text, write_caffemodel

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from drawn.stick_people import TINY_RECIPE, four_people, write_pack
 
-from openpose_py.cli.train import main
+from openpose_py.cli.commands.train import main
 from openpose_py.errors import InputError, UsageError
 from openpose_py.zoo.cards import read_card
 
@@ -36,7 +36,7 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["train", "export"])
 def test_help_loads_nothing_heavy(command: str) -> None:
     code = (
-        f"import sys, openpose_py.cli.{command}; "
+        f"import sys, openpose_py.cli.commands.{command}; "
         "print(sorted({'torch', 'cv2', 'numba', 'rich'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -21,7 +21,9 @@ from openpose_py.train.stages import TINY
 from openpose_py.weights.torch_file import read_safetensors
 from openpose_py.zoo.cards import read_card
 
-COMMAND = "import sys; from openpose_py.cli.train import main; sys.exit(main(*sys.argv[1:4]))"
+COMMAND = (
+    "import sys; from openpose_py.cli.commands.train import main; sys.exit(main(*sys.argv[1:4]))"
+)
 RANDOM = """
 person_share = 0.9
 rotation = 30
