@@ -18,7 +18,7 @@ from openpose_py.cli.signature import with_flags
 from openpose_py.errors import EXIT_INTERRUPTED, EXIT_USAGE, OpenPoseError, UsageError, nearest
 from openpose_py.settings import Flag
 
-# the files of openpose_py.cli.commands; each holds `main`, or `app` where it has commands of its own
+# files of openpose_py.cli.commands; each holds `main`, or `app` where it has commands of its own
 COMMANDS = ("decode", "eval", "train", "export")
 # those that take the flags of a run, and the module whose `options()` are their further flags
 WITH_RUN_FLAGS = {"decode": "", "eval": "openpose_py.evaluate.options"}
