@@ -14,6 +14,7 @@ test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: check
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev-all]'
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # style, types, generated pages, import rules, file sizes
@@ -24,7 +25,7 @@ check: $(VENV)/tools
 	$(BIN)/python tests/rules/pages.py --check
 
 bench: $(VENV)/tools
-	$(BIN)/python benchmarks/decoder.py
+	$(BIN)/openpose-py bench --output benchmarks/results
 
 docs: $(VENV)/tools
 	$(BIN)/python tests/rules/pages.py --write

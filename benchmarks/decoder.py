@@ -2,7 +2,7 @@
 
     python benchmarks/decoder.py [--runs 15] [--json FILE]
 
-One thread. Milliseconds, medians; "whole maps" is `decoder_twin`.
+One thread. Milliseconds, medians; "whole maps" is `openpose_py/bench/decoder_twin.py`.
 """
 
 import argparse
@@ -19,13 +19,20 @@ import cv2
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from decoder_twin import decode_whole_maps  # noqa: E402
 from drawn.crowd import drawn_maps  # noqa: E402
 
+from openpose_py.bench.decoder_twin import decode_whole_maps  # noqa: E402
 from openpose_py.records import Geometry, Maps, Size  # noqa: E402
-from openpose_py.stages.people import limbs_cpu, peaks_cpu  # noqa: E402
+from openpose_py.stages.people import (  # noqa: E402
+    lightweight_cpu,
+    lightweight_reference,
+    limbs_cpu,
+    peaks_cpu,
+    tfpose_cpu,
+    tfpose_reference,
+)
 from openpose_py.stages.people.assemble import assemble  # noqa: E402
 from openpose_py.stages.people.decode import decode, warm_up  # noqa: E402
 from openpose_py.stages.people.grid import grid_of  # noqa: E402
@@ -38,6 +45,17 @@ SIZES = ((656, 368), (1312, 736))
 PEOPLE = (1, 5, 20, 60, 150)
 SCENES = ("one", "five", "twenty_small", "crowd60", "crowd150")
 MODEL = "BODY_25"
+OTHERS_MODEL = "COCO"
+OTHERS: dict[str, dict[str, Callable[..., Any]]] = {
+    "tfpose": {
+        "definition": tfpose_reference.decode_tfpose,
+        "compiled": tfpose_cpu.decode_tfpose,
+    },
+    "lightweight": {
+        "definition": lightweight_reference.decode_lightweight,
+        "compiled": lightweight_cpu.decode_lightweight,
+    },
+}
 COLUMNS = ("peaks", "limbs", "people", "decode", "whole maps")
 
 
@@ -56,9 +74,35 @@ def main() -> None:
         rows.append(row)
         numbers = "".join(f"{row[column]:12.2f}" for column in COLUMNS)
         print(f"{name:26}{row['people found']:7}{numbers}{row['ratio']:8.1f}", flush=True)
+    rows += others(wishes.runs)
     if wishes.json:
         about = {"machine": platform.processor() or platform.machine(), "opencv": cv2.__version__}
         wishes.json.write_text(json.dumps({**about, "unit": "ms", "rows": rows}, indent=1) + "\n")
+
+
+def others(runs: int) -> list[dict[str, Any]]:
+    """The other two decoders, each in turn with its definition."""
+    skeleton = read_skeleton(OTHERS_MODEL)
+    rows = []
+    print(f"\n{'decoder, scene':38}{'people':>7}{'definition':>12}{'compiled':>12}{'ratio':>8}")
+    for people in PEOPLE[:4]:
+        drawn, _ = drawn_maps(skeleton, people, SIZES[0], seed=1)
+        maps = _maps(drawn, SIZES[0])
+        for name, ways in OTHERS.items():
+            times: dict[str, list[float]] = {way: [] for way in ways}
+            for run in range(runs + 1):
+                for way, decoder in ways.items():
+                    begin = time.perf_counter()
+                    found, _ = decoder(maps, skeleton)
+                    if run:  # the first one compiles
+                        times[way].append((time.perf_counter() - begin) * 1e3)
+            row: dict[str, Any] = {way: statistics.median(times[way]) for way in ways}
+            row["ratio"] = row["definition"] / row["compiled"]
+            row |= {"scene": f"{name}, {people} drawn", "people found": len(found)}
+            rows.append(row)
+            numbers = f"{row['definition']:12.2f}{row['compiled']:12.2f}{row['ratio']:8.1f}"
+            print(f"{row['scene']:38}{len(found):7}{numbers}", flush=True)
+    return rows
 
 
 def scenes(skeleton: Skeleton) -> list[tuple[str, Maps]]:

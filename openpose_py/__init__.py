@@ -5,6 +5,7 @@ for result in Estimator(model_pose="BODY_25").run("walk.mp4"):
     print(result.frame.name, result.people.keypoints)
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from openpose_py.records import Frame, People, Result
 
 __all__ = ["Estimator", "Frame", "OpenPoseError", "People", "Result", "draw", "read_json"]
+
+# Before PyTorch is loaded: threads that wait by spinning starve a busy machine, and themselves.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOMES = {
     "Estimator": "estimator",

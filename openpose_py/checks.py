@@ -15,6 +15,11 @@ INPUTS = ("image_dir", "video", "ip_camera")
 WINDOW_3D = 3  # --display
 OPENCV_FACES = 1  # --face_detector
 AUDIO_ENDINGS = (".mp4", ".m4v", ".mov")
+PRECISIONS = {  # --precision by --engine
+    "torch": ("fp32", "bf16", "fp16"),
+    "openvino": ("fp32", "bf16", "int8"),
+    "onnxruntime": ("fp32",),
+}
 
 
 def check(settings: Settings) -> list[str]:
@@ -73,6 +78,8 @@ def saves_findings(settings: Settings) -> bool:
         or settings.write_heatmaps
         or settings.write_keypoint
         or settings.write_coco_json
+        or settings.write_wholebody_json
+        or settings.write_alphapose
     )
 
 
@@ -127,6 +134,8 @@ def _one_person(settings: Settings, notices: list[str]) -> None:
     one = settings.number_people_max == 1
     if settings.tracking >= 0 and not one:
         raise UsageError("follows one person: add --number_people_max 1", where="--tracking")
+    if settings.track and settings.identification:
+        raise UsageError("two ways to give ids: choose one", where="--track and --identification")
     if settings.three_d and not one:
         raise UsageError("needs one person: add --number_people_max 1", where="--3d")
     if settings.three_d_min_views in (0, 1):
@@ -141,6 +150,26 @@ def _gpus(settings: Settings, notices: list[str]) -> None:
                        hint="use --num_gpu 1, and one run a GPU with --device cuda:N")  # fmt: skip
 
 
+def _engine(settings: Settings, notices: list[str]) -> None:
+    if settings.engine in PRECISIONS:
+        precision = "fp32" if settings.precision == "auto" else settings.precision
+        check_precision(settings.engine, precision)
+    if settings.engine in ("openvino", "onnxruntime") and settings.device not in ("auto", "cpu"):
+        raise UsageError("runs on the CPU", where=f"--engine {settings.engine}",
+                         hint="leave out --device, or use --engine torch")  # fmt: skip
+    if settings.calibration and settings.precision != "int8":
+        raise UsageError("is for --precision int8", where="--calibration")
+
+
+def check_precision(engine: str, precision: str) -> None:
+    """Raises if the engine has not that arithmetic."""
+    if precision not in PRECISIONS[engine]:
+        fits = ", ".join(name for name, known in PRECISIONS.items() if precision in known)
+        raise UsageError(f"{engine} has {', '.join(PRECISIONS[engine])} only",
+                         where=f"--precision {precision}",
+                         hint=f"use --engine {fits}, or another --precision")  # fmt: skip
+
+
 def check_output(settings: Settings) -> list[str]:
     """What the command demands beyond `check`: that the run produces something."""
     if not saves(settings) and settings.cli_verbose <= 0 and settings.display <= 0:
@@ -152,6 +181,14 @@ def check_output(settings: Settings) -> list[str]:
     if settings.num_gpu == 0 or settings.render_pose == 0 or seen:
         return []
     return ["nothing is drawn: there is no window, --write_images or --write_video"]
+
+
+def _keypoints(settings: Settings, notices: list[str]) -> None:
+    if settings.keypoints and settings.part_candidates:
+        raise UsageError("candidates are the network's own parts", where="--keypoints",
+                         hint="leave out --part_candidates")  # fmt: skip
+    if settings.alphapose_format != "default" and not settings.write_alphapose:
+        notices.append("--alphapose_format: says how --write_alphapose DIR writes")
 
 
 def _drawing(settings: Settings, notices: list[str]) -> None:
@@ -193,5 +230,6 @@ def _heat_maps(settings: Settings, notices: list[str]) -> None:
 
 
 RULES: tuple[Callable[[Settings, list[str]], None], ...] = (
-    _one_input, _frames, _scales, _body, _one_person, _gpus, _drawing, _output, _heat_maps,
+    _one_input, _frames, _scales, _body, _one_person, _gpus, _engine, _keypoints, _drawing,
+    _output, _heat_maps,
 )  # fmt: skip

@@ -30,7 +30,8 @@ class ChosenModel:
             return ""
         return (
             f"{self.asked.files[0].path} is not there: openpose-py's own small model stands in for "
-            f"{self.asked.name}; it is weaker, see models/README.md"
+            f"{self.asked.name}; it is weaker; get the real one: "
+            f"openpose-py models pull {self.asked.name}"
         )
 
 
@@ -55,6 +56,6 @@ def _refuse_maps(settings: Settings, chosen: ChosenModel) -> None:
             raise UsageError(
                 f"is not possible while openpose-py's own model stands in for "
                 f"{chosen.asked.name}: it has other parts and maps", where=f"--{name}",
-                hint=f"use --model_pose {chosen.runs.skeleton}, or get the weights: "
-                f"{chosen.asked.files[0].path}",
+                hint=f"use --model_pose {chosen.runs.skeleton}, or type: "
+                f"openpose-py models pull {chosen.asked.name}",
             )  # fmt: skip

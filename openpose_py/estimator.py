@@ -10,25 +10,26 @@ import numpy as np
 from openpose_py.after_network import AfterNetwork
 from openpose_py.checks import check
 from openpose_py.chosen_model import ChosenModel, choose_model
+from openpose_py.engines import open_engine
 from openpose_py.errors import UsageError, nearest
 from openpose_py.face_hand import FaceHand
 from openpose_py.flag_values import sizes_wished
 from openpose_py.inputs import frames_of, is_live, open_input
-from openpose_py.keys import Command
+from openpose_py.keys import Action, Command
 from openpose_py.over_time import NetworkRhythm, steps_of
-from openpose_py.pipeline import DEPTH, passed_through, results
+from openpose_py.pipeline import DEPTH, Stages, passed_through, results
 from openpose_py.records import Frame, NetInput, Result
 from openpose_py.settings import Settings
 from openpose_py.stages.frames.source import Source
 from openpose_py.stages.maps.engines.engine import Engine
 from openpose_py.stages.maps.engines.no_network import NoNetwork
-from openpose_py.stages.maps.engines.torch_engine import TorchEngine, device_named
+from openpose_py.stages.maps.engines.torch_engine import device_named
 from openpose_py.stages.maps.net_input import net_input
 from openpose_py.stages.maps.sizes import geometry_of
+from openpose_py.stages.people.split_whole_body import has_faces_and_hands
 from openpose_py.timings import Timings
-from openpose_py.weights.load import load_network
-from openpose_py.weights.prototxt import check_prototxt
-from openpose_py.zoo.cards import card_named
+from openpose_py.top_down import TopDown
+from openpose_py.zoo.cards import TOP_DOWN, card_named
 from openpose_py.zoo.skeletons import read_skeleton
 
 
@@ -45,14 +46,18 @@ class Estimator:
         self.card = card_named(self.settings.model_pose)
         self.timings = Timings()
         self._engine: Engine | None = None if self.settings.num_gpu == 0 else NoNetwork()
-        runs, on_gpu = self.card, False
+        self._runs, on_gpu = self.card, False
+        self._top_down: TopDown | None = None
         if self._engine and self.settings.body:
             model = choose_model(self.settings)
-            runs = model.runs
+            self._runs = model.runs
             device = self._device()
-            self._engine = self._load(model, device)
             on_gpu = device.type != "cpu"
-        self._after = AfterNetwork(self.settings, runs, self.card, on_gpu)
+            if self._runs.kind == TOP_DOWN:
+                self._top_down = TopDown(self.settings, model, device)
+            else:
+                self._engine = self._load(model, device)
+        self._after = AfterNetwork(self.settings, self._runs, self.card, on_gpu)
         self._face_hand = self._load_face_hand()
 
     def __call__(self, image: np.ndarray) -> Result:
@@ -78,7 +83,10 @@ class Estimator:
 
     def change(self, command: Command) -> None:
         """What a key of the window asks for; holds from one of the next frames on."""
-        self._after.change(command)
+        if command.action not in (Action.FACES, Action.HANDS):
+            self._after.change(command)
+        elif self._face_hand:
+            self._face_hand.switch(command.action)
 
     def _results(self, frames: Iterator[Frame], source: Source | None) -> Generator[Result]:
         """source: None for a single picture, which needs no threads."""
@@ -89,29 +97,41 @@ class Estimator:
         depth = DEPTH if source and not self.settings.disable_multi_thread else 0
         return results(
             frames,
-            self._prepare(pictures),
-            self._engine.run,
-            self._after,
-            steps_of(self.settings, self._face_hand),
+            self._stages(pictures, self._engine),
+            self._after.picture,
+            steps_of(self.settings, self._face_hand, self._after.shown),
             self.timings,
             min(depth, 1) if live else depth,
         )
 
+    def _stages(self, pictures: bool, engine: Engine) -> Stages:
+        """From frames to people: by maps of the frame, or by crops of it."""
+        one = self._top_down
+        if one:
+            after = self._after
+
+            def people(frame: Frame, joints: Any) -> Result:
+                return after.of_crops(one.people(frame, joints))
+
+            return Stages(one.prepare, one.network, people)
+        return Stages(self._prepare(pictures), engine.run, self._after.people)
+
     def _prepare(self, pictures: bool) -> Callable[[Frame], NetInput]:
         """The stage before the network; between the network's frames nothing is prepared."""
-        wishes = sizes_wished(self.settings, self.card, pictures)
+        wishes = sizes_wished(self.settings, self._runs, pictures)
         rhythm = NetworkRhythm(self.settings.tracking)
+        normalisation = self._runs.normalisation
 
         def prepare(frame: Frame) -> NetInput:
             if rhythm.wanted(frame) and self.settings.body:
-                return net_input(frame, wishes)
+                return net_input(frame, wishes, normalisation)
             return NetInput((), geometry_of(frame.size, wishes))
 
         return prepare
 
     def _load_face_hand(self) -> FaceHand | None:
         settings = self.settings
-        own_points = self._after.shown.name == "BODY_135"  # they are split off afterwards
+        own_points = has_faces_and_hands(self._after.shown)  # they are split off afterwards
         if not (settings.face or settings.hand) or self._engine is None or own_points:
             return None
         face_hand = FaceHand(settings, self._after.shown)
@@ -123,12 +143,11 @@ class Estimator:
         return device_named(settings.device, settings.num_gpu, settings.num_gpu_start)
 
     def _load(self, model: ChosenModel, device: Any) -> Engine:
-        settings = self.settings
-        name, network = load_network(model.weights, model.runs.networks)
-        if settings.prototxt_path:
-            check_prototxt(Path(settings.model_folder) / settings.prototxt_path, network, name)
-        self.notices += filter(None, [model.notice(), self._hint_at_resolution(name)])
-        return TorchEngine(network, device, model.runs.stride)
+        opened = open_engine(self.settings, model, device)
+        hint = self._hint_at_resolution(opened.network)
+        self.notices += filter(None, [model.notice(), *opened.notices, hint])
+        self._runs = dataclasses.replace(self._runs, normalisation=opened.normalisation)
+        return opened.engine
 
     def _hint_at_resolution(self, network: str) -> str:
         if network != "body_25b_option1" or self.settings.net_resolution != "-1x368":

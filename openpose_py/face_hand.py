@@ -8,6 +8,7 @@ import numpy as np
 
 from openpose_py.errors import UsageError
 from openpose_py.flag_values import LARGEST, MULTIPLE, size_of
+from openpose_py.keys import Action
 from openpose_py.records import Frame, People
 from openpose_py.settings import Settings
 from openpose_py.stages.maps.crops import crop_inputs, points_in_frame
@@ -31,6 +32,7 @@ from openpose_py.zoo.skeletons import Skeleton, read_skeleton
 FACE_SIDE = 40  # frame pixels; a box must be larger; face/faceExtractorCaffe.cpp
 HAND_SIDE, HAND_AREA = 1, 10  # hand/handExtractorCaffe.cpp
 MOST_PIXELS = 8 * 368 * 368  # of a batch of crops; their activations take a gigabyte
+FACES, HANDS = Action.FACES, Action.HANDS
 BY_BODY, BY_OPENCV, GIVEN, TRACKED = 0, 1, 2, 3  # --face_detector, --hand_detector
 
 # Squares x, y, width, height in frame pixels: faces (n, 4), hands (n, 2, 4) with the left first.
@@ -54,6 +56,7 @@ class FaceHand:
         given = settings, skeleton, self.notices
         self._faces = _Faces(*given, face_boxes) if settings.face else None
         self._hands = _Hands(*given, hand_boxes) if settings.hand else None
+        self._on = {FACES: True, HANDS: True}
 
     def faces_and_hands(
         self, frame: Frame, people: People
@@ -63,9 +66,13 @@ class FaceHand:
 
         The frames of a source in their order: --hand_detector 3 remembers the last one.
         """
-        faces = self._faces.find(frame, people) if self._faces else None
-        hands = self._hands.find(frame, people) if self._hands else None
+        faces = self._faces.find(frame, people) if self._faces and self._on[FACES] else None
+        hands = self._hands.find(frame, people) if self._hands and self._on[HANDS] else None
         return faces, hands
+
+    def switch(self, action: Action) -> None:
+        """FACES or HANDS: leaves them out from the next frame on, or looks for them again."""
+        self._on[action] = not self._on[action]
 
 
 class _Faces:
@@ -125,7 +132,9 @@ class _Network:
     @functools.cached_property
     def _engine(self) -> CropNetwork:
         _, network = load_network(self._path, self._card.networks)
-        return CropNetwork(network, self._device, f"--{self._flag}")
+        return CropNetwork(
+            network, self._device, f"use a smaller --{self._flag}, for example 256x256"
+        )
 
     def points(self, pixels: np.ndarray, squares: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
         """squares: (n, 4), mirrored: bool (n,) -> float32 (n, parts, 3) in frame pixels."""

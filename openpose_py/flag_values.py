@@ -55,6 +55,7 @@ def sizes_wished(settings: Settings, card: ModelCard, pictures: bool) -> SizeWis
         scale_gap=settings.scale_gap,
         upsampling_ratio=settings.upsampling_ratio,
         stride=card.stride,
+        stretched=card.resize == "stretched",
     )
 
 

@@ -21,6 +21,12 @@ class Action(enum.Enum):
     LIMB_SAMPLE = enum.auto()
     LIMB_SHARE = enum.auto()
     MIN_PARTS = enum.auto()
+    HOLD = enum.auto()
+    FORTH = enum.auto()
+    BACK = enum.auto()
+    FACES = enum.auto()
+    HANDS = enum.auto()
+    VIEW_3D = enum.auto()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,7 +37,7 @@ class Command:
     amount: float = 0
 
 
-# gui/gui.cpp; its m, l and k (stay, jump on and back) are not built yet
+# gui/gui.cpp
 KEYS = {
     ESCAPE: Command(Action.END),
     "b": Command(Action.BLENDING),
@@ -46,6 +52,12 @@ KEYS = {
     "}": Command(Action.LIMB_SHARE, 0.1),
     ";": Command(Action.MIN_PARTS, -1),
     "'": Command(Action.MIN_PARTS, 1),
+    "m": Command(Action.HOLD),
+    "l": Command(Action.FORTH),
+    "k": Command(Action.BACK),
+    "z": Command(Action.FACES),
+    "x": Command(Action.HANDS),
+    "c": Command(Action.VIEW_3D),
 }
 HELP = (
     ("Esc", "end the run"), ("space", "pause"), ("f", "full screen"), ("h", "this help"),
@@ -53,7 +65,8 @@ HELP = (
     (",  .", "the map before, after"), ("b", "skeletons on the frame, on black"),
     ("g", "googly eyes"), ("-  =", "lowest score of a part"), ("_  +", "lowest score of a person"),
     ("[  ]", "lowest score on a limb"), ("{  }", "share of good points on a limb"),
-    (";  '", "parts that a person must have"),
+    (";  '", "parts that a person must have"), ("m", "the same frame again and again"),
+    ("k  l", "60 frames back, 30 on; held: 1"), ("z  x  c", "faces, hands, 3-D points: on, off"),
 )  # fmt: skip
 THRESHOLDS = {
     Action.PEAK: "peak_threshold",

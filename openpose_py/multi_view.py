@@ -243,16 +243,21 @@ class SideBySide:
         if len(self._step) < self._views:
             return
         step, self._step = self._step, []
-        pictures = [view.frame.pixels if view.picture is None else view.picture for view in step]
-        if len({picture.shape[0] for picture in pictures}) > 1:
-            raise OutputError(
-                f"the views of {step[0].frame.name} have different heights",
-                where="--write_video", hint="--output_resolution makes all pictures equal",
-            )  # fmt: skip
-        self._writer.write(dataclasses.replace(step[0], picture=np.hstack(pictures)))
+        self._writer.write(side_by_side(step))
 
     def close(self) -> None:
         self._writer.close()
+
+
+def side_by_side(step: Sequence[Result]) -> Result:
+    """One result for a time step: the first view's, with all pictures in a row."""
+    pictures = [view.frame.pixels if view.picture is None else view.picture for view in step]
+    if len({picture.shape[0] for picture in pictures}) > 1:
+        raise OutputError(
+            f"the views of {step[0].frame.name} have different heights",
+            where="--write_video", hint="--output_resolution makes all pictures equal",
+        )  # fmt: skip
+    return dataclasses.replace(step[0], picture=np.hstack(pictures))
 
 
 def _in_rounds(frames: Iterator[Frame]) -> PlacedFrames:

@@ -9,17 +9,27 @@ from openpose_py.pipeline import Step
 from openpose_py.records import Frame, Result
 from openpose_py.settings import Settings
 from openpose_py.stages.people.person_ids import numbered
+from openpose_py.stages.people.smooth import OFF, SmoothOptions, smoothed
+from openpose_py.stages.people.track_many import tracked
 from openpose_py.stages.people.track_one import followed, network_wanted
 from openpose_py.stages.people.views import ViewJoiner
+from openpose_py.zoo.skeletons import Skeleton
 
 
-def steps_of(settings: Settings, face_hand: FaceHand | None) -> dict[str, Step]:
-    """The steps that the flags ask for, by name, in their order. Made anew for every run."""
+def steps_of(settings: Settings, face_hand: FaceHand | None, skeleton: Skeleton) -> dict[str, Step]:
+    """The steps that the flags ask for, by name, in their order. Made anew for every run.
+
+    skeleton: of the people.
+    """
     steps: dict[str, Step] = {}
     if settings.tracking >= 0:
         steps["tracking"] = followed
     if settings.identification:
         steps["identification"] = numbered
+    elif settings.track or settings.smooth != OFF:
+        steps["track"] = tracked(skeleton, settings.write_video_fps)
+    if settings.smooth != OFF:
+        steps["smooth"] = smoothed(smooth_options(settings))
     if face_hand:
         steps["face and hand"] = with_faces_and_hands(face_hand)
     if settings.three_d:
@@ -27,6 +37,16 @@ def steps_of(settings: Settings, face_hand: FaceHand | None) -> dict[str, Step]:
         cameras = cameras_of_views(settings.camera_parameter_path, views)
         steps["3d"] = ViewJoiner(projections_of(cameras), settings.three_d_min_views).joined
     return steps
+
+
+def smooth_options(settings: Settings) -> SmoothOptions:
+    return SmoothOptions(
+        settings.smooth,
+        settings.max_gap,
+        settings.number_people_max,
+        settings.write_video_fps,
+        settings.keypoint_scale,
+    )
 
 
 def with_faces_and_hands(face_hand: FaceHand) -> Step:

@@ -7,10 +7,11 @@ long a video is; results keep the order of the frames; an error in any stage rea
 and closing the iterator ends every thread.
 """
 
+import dataclasses
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import Any
 
-from openpose_py.records import Frame, Maps, NetInput, People, Result
+from openpose_py.records import Frame, Maps, People, Result
 from openpose_py.threads import Threads
 from openpose_py.timings import Timings
 
@@ -19,19 +20,20 @@ DEPTH = 3  # items that wait between two stages
 Step = Callable[[Iterable[Result]], Iterator[Result]]
 
 
-class PeopleAndPictures(Protocol):
-    """The stages that turn maps into a result."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stages:
+    """From frames to people. What goes from one to the next is theirs alone: maps of the frame for
+    most models, crops of its people for others."""
 
-    def people(self, frame: Frame, maps: Maps) -> Result: ...
-
-    def picture(self, result: Result) -> Result: ...
+    prepare: Callable[[Frame], Any]
+    network: Callable[[Any], Any]
+    people: Callable[[Frame, Any], Result]
 
 
 def results(
     frames: Iterable[Frame],
-    prepare: Callable[[Frame], NetInput],
-    network: Callable[[NetInput], Maps],
-    after: PeopleAndPictures,
+    stages: Stages,
+    picture: Callable[[Result], Result],
     over_time: Mapping[str, Step],
     timings: Timings,
     depth: int = DEPTH,
@@ -41,44 +43,48 @@ def results(
     over_time: what is done between people and pictures. depth: of each queue; 0: no threads.
     """
     threads = Threads(depth)
-    prepare = timings.measured("prepare", prepare)
-    network = timings.measured("network", network)
+    prepare = timings.measured("prepare", stages.prepare)
+    network = timings.measured("network", stages.network)
     try:
         read = threads.ahead(timings.iterated("read", frames), "read")
         prepared = threads.ahead(((frame, prepare(frame)) for frame in read), "prepare")
         mapped = threads.ahead(((frame, network(given)) for frame, given in prepared), "network")
-        yield from _from_maps(mapped, after, over_time, timings, threads)
+        yield from _from_maps(mapped, stages.people, picture, over_time, timings, threads)
     finally:
         threads.close()
 
 
 def results_of_maps(
-    mapped: Iterable[tuple[Frame, Maps]], after: PeopleAndPictures, timings: Timings, threaded: bool
+    mapped: Iterable[tuple[Frame, Maps]],
+    people: Callable[[Frame, Maps], Result],
+    picture: Callable[[Result], Result],
+    timings: Timings,
+    threaded: bool,
 ) -> Generator[Result]:
     """The results of frames whose maps are there already, in order."""
     threads = Threads(DEPTH if threaded else 0)
     try:
         read = threads.ahead(timings.iterated("read", mapped), "read")
-        yield from _from_maps(read, after, {}, timings, threads)
+        yield from _from_maps(read, people, picture, {}, timings, threads)
     finally:
         threads.close()
 
 
 def _from_maps(
-    mapped: Iterable[tuple[Frame, Maps]],
-    after: PeopleAndPictures,
+    mapped: Iterable[tuple[Frame, Any]],
+    people: Callable[[Frame, Any], Result],
+    picture: Callable[[Result], Result],
     over_time: Mapping[str, Step],
     timings: Timings,
     threads: Threads,
 ) -> Generator[Result]:
-    def find(pair: tuple[Frame, Maps]) -> Result:
-        return after.people(*pair)
+    def find(pair: tuple[Frame, Any]) -> Result:
+        return people(*pair)
 
-    people = timings.measured("people", find)
-    found = threads.ahead(map(people, mapped), "people")
+    found = threads.ahead(map(timings.measured("people", find), mapped), "people")
     for name, step in over_time.items():
-        found = threads.ahead(step(found), name)
-    yield from threads.ahead(map(timings.measured("pictures", after.picture), found), "pictures")
+        found = threads.ahead(timings.stepped(name, step, found), name)
+    yield from threads.ahead(map(timings.measured("pictures", picture), found), "pictures")
 
 
 def passed_through(frames: Iterable[Frame], parts: int) -> Generator[Result]:

@@ -46,6 +46,7 @@ class Geometry:
     frame_to_output: float
     net_to_frame: float  # OpenPose calls it scale_net_to_output
     peak_offset: float  # net pixels, added to x and y of every peak: nms_offset
+    stretch: float = 1.0  # net_to_frame of y beside that of x; 1: the frame's shape is kept
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class Result:
     faces: np.ndarray | None = None  # float32 (people, 70, 3)
     hands: np.ndarray | None = None  # float32 (2, people, 21, 3), left hands first
     person_ids: np.ndarray | None = None  # int64 (people,)
+    raw_pose: np.ndarray | None = None  # float32 (people, parts, 3): before --smooth, as saved
+    pose_filled: np.ndarray | None = None  # bool (people, parts): points that --smooth put in
     pose_3d: np.ndarray | None = None  # float32 (people, parts, 4): x, y, z, 1 or 0
     face_3d: np.ndarray | None = None
     hands_3d: np.ndarray | None = None  # float32 (2, people, 21, 4)

@@ -18,9 +18,11 @@ PICTURES = "Pictures"
 WINDOW = "Window"
 OUTPUT = "Output"
 MESSAGES = "Messages and speed"
+TOP_DOWN = "Top-down models"
 NEVER = "Will not come"
 PANELS = (
-    SOURCE, MODEL, PEOPLE, OUTPUT, PICTURES, MESSAGES, FACE_HAND, HEATMAPS, VIEWS_3D, WINDOW, NEVER,
+    SOURCE, MODEL, PEOPLE, OUTPUT, PICTURES, MESSAGES, FACE_HAND, HEATMAPS, TOP_DOWN, VIEWS_3D,
+    WINDOW, NEVER,
 )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class Settings:
                                       "Folder or XML file of camera parameters.")
 
     model_pose: str = flag("BODY_25", MODEL, "Pose model: BODY_25, BODY_25B, BODY_135, COCO, MPI, "
-                           "MPI_4_layers.")
+                           "MPI_4_layers, or another of `openpose-py models list`.")
     model_folder: str = flag("models/", MODEL, "Folder that holds the models' files.")
     caffemodel_path: str = flag("", MODEL, "Weights file to use (.caffemodel, .pth, .safetensors), "
                                 "below --model_folder or any path.")
@@ -96,7 +98,19 @@ class Settings:
                         "frames are only read and written.", low=-1)
     num_gpu_start: int = flag(0, MODEL, "First GPU to use.", low=0)
     device: str = flag("auto", MODEL, "Where the network runs: auto, cpu, cuda, cuda:N.", ours=True)
+    engine: str = flag("torch", MODEL, "What runs the network: torch, openvino or onnxruntime (on "
+                       "the CPU), or auto: the fastest of equal arithmetic, measured once a "
+                       "machine and model.", choices=("auto", "torch", "openvino", "onnxruntime"),
+                       ours=True)
+    precision: str = flag("auto", MODEL, "The network's arithmetic: auto is fp32; bf16 wants a "
+                          "CPU or GPU that has it, fp16 a GPU, int8 --engine openvino or auto.",
+                          choices=("auto", "fp32", "bf16", "fp16", "int8"), ours=True)
+    calibration: str = flag("", MODEL, "Folder of pictures like yours for --precision int8; wanted "
+                            "once a model.", ours=True)
 
+    decoder: str = flag("openpose", PEOPLE, "Whose way of putting people together: the others know "
+                        "the 18 points of COCO and one scale.",
+                        choices=("openpose", "tfpose", "lightweight"), ours=True)
     maximize_positives: bool = flag(False, PEOPLE, "Lower thresholds: more people, more mistakes.")
     number_people_max: int = flag(-1, PEOPLE, "Keep at most so many people, the largest and "
                                   "surest; -1: all.")
@@ -104,12 +118,21 @@ class Settings:
                                "picture, 3 [0,1], 4 [-1,1], 5 and 6 the same with "
                                "one scale for both axes.",
                                choices=(0, 1, 2, 3, 4, 5, 6))
+    keypoints: str = flag("", PEOPLE, "Turn people into another skeleton, by the names of its "
+                          "keypoints: BODY_25, COCO, COCO_17, HALPE_26, ...", ours=True)
     part_candidates: bool = flag(False, PEOPLE, "Also write every part that was found, before "
                                  "people are put together.")
     max_peaks: int = flag(127, PEOPLE, "Candidates a part at most, as in OpenPose; 0: no limit.",
                           low=0, ours=True)
     tracking: int = flag(-1, PEOPLE, "Optical flow of one person between network frames.")
     identification: bool = flag(False, PEOPLE, "Identities of people over time.")
+    track: bool = flag(False, PEOPLE, "Ids of people over time, from their keypoints alone.",
+                       ours=True)
+    smooth: str = flag("off", PEOPLE, "Steadier keypoints, with ids: live (no delay) or file (from "
+                       "both sides of a frame, some frames later).",
+                       choices=("off", "live", "file"), ours=True)
+    max_gap: int = flag(10, PEOPLE, "Points that were not found are filled in for at most so many "
+                        "frames by --smooth; 0: none.", low=0, high=60, ours=True)
 
     write_json: str = flag("", OUTPUT, "Folder for one JSON file a frame.")
     write_images: str = flag("", OUTPUT, "Folder for the drawn frames.")
@@ -125,6 +148,11 @@ class Settings:
     write_coco_json: str = flag("", OUTPUT, "File for results in COCO's format.")
     write_coco_json_variants: int = flag(1, OUTPUT, "Which COCO files: 1 body, 2 foot, 4 face, "
                                          "8 hand, 16 hands, added up.", high=31)
+    write_wholebody_json: str = flag("", OUTPUT, "File for results in COCO-WholeBody's format.",
+                                     ours=True)
+    write_alphapose: str = flag("", OUTPUT, "Folder for AlphaPose's JSON files.", ours=True)
+    alphapose_format: str = flag("default", OUTPUT, "Its layout: default, or the 18 points of cmu "
+                                 "or open.", choices=("default", "cmu", "open"), ours=True)
 
     render_pose: int = flag(-1, PICTURES, "How bodies are drawn: -1 automatic, 0 not, 1 OpenPose's "
                             "CPU look, 2 its GPU look.", **RENDER)
@@ -145,6 +173,8 @@ class Settings:
                                       "less delay, fewer frames a second.")
     profile_speed: int = flag(1000, MESSAGES, "Mean time of each stage after so many frames, as a "
                               "message of priority 1.", low=1)
+    profile: str = flag("", MESSAGES, "FILE.json: when each stage worked, for Perfetto or "
+                        "chrome://tracing; each stage's share is printed at the end.", ours=True)
 
     face: bool = flag(False, FACE_HAND, "Face keypoints, 70 a person.")
     face_detector: int = flag(0, FACE_HAND, "Where face boxes come from.", **DETECTOR)
@@ -170,6 +200,20 @@ class Settings:
                                choices=(0, 1, 2, 3, 4, 5))
     write_heatmaps: str = flag("", HEATMAPS, "Folder for heat maps.")
     write_heatmaps_format: str = flag("png", HEATMAPS, "Format: png, or float for raw values.")
+
+    detector: str = flag("auto", TOP_DOWN, "Where boxes of people come from: bottomup (our own "
+                         "model), yolo, or whole (one person fills the frame); auto: what the "
+                         "model was made for.", ours=True)
+    detfile: str = flag("", TOP_DOWN, "JSON file of boxes instead of a detector: a list of "
+                        "image_id, bbox, score.", ours=True)
+    flip_test: bool = flag(False, TOP_DOWN, "Also look at the mirrored crops.", ours=True)
+    multiscale: bool = flag(False, TOP_DOWN, "GCCPM for LIP: also at 0.75 and 1.25 of the size.",
+                            ours=True)
+    pose_nms: str = flag("parametric", TOP_DOWN, "How poses of one person found twice are joined.",
+                         choices=("parametric", "none"), ours=True)
+    min_box_area: float = flag(0.0, TOP_DOWN, "Leave smaller people out, in square pixels.", low=0,
+                               ours=True)
+    posebatch: int = flag(64, TOP_DOWN, "Crops that the network sees at once.", low=1, ours=True)
 
     three_d: bool = flag(False, VIEWS_3D, "3-D points from several views.", name="3d")
     three_d_min_views: int = flag(-1, VIEWS_3D, "Views in which a point must be seen.",

@@ -85,7 +85,8 @@ class Window:
         """The window never becomes smaller than a frame that it has shown."""
         if size[0] > self._size[0] or size[1] > self._size[1]:
             self._size = max(size[0], self._size[0]), max(size[1], self._size[1])
-            cv2.resizeWindow(TITLE, *self._size)
+            if not self._is_full:
+                cv2.resizeWindow(TITLE, *self._size)
 
     def _keys_pressed(self, milliseconds: int) -> list[Command]:
         commands = []

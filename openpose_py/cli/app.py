@@ -19,9 +19,14 @@ from openpose_py.errors import EXIT_INTERRUPTED, EXIT_USAGE, OpenPoseError, Usag
 from openpose_py.settings import Flag
 
 # files of openpose_py.cli.commands; each holds `main`, or `app` where it has commands of its own
-COMMANDS = ("decode", "eval", "train", "export")
+COMMANDS = (
+    "decode", "eval", "train", "export", "models", "report", "view", "convert", "batch",
+    "doctor", "bench",
+)  # fmt: skip
 # those that take the flags of a run, and the module whose `options()` are their further flags
-WITH_RUN_FLAGS = {"decode": "", "eval": "openpose_py.evaluate.options"}
+WITH_RUN_FLAGS = {"decode": "", "eval": "openpose_py.evaluate.options",
+                  "view": "openpose_py.report.view_options",
+                  "batch": "openpose_py.batch.options"}  # fmt: skip
 TRACEBACKS = "0"  # --logging_level
 
 

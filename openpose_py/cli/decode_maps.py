@@ -42,7 +42,7 @@ def decode_maps(maps: str, **values: Any) -> int:
     timings = Timings()
     after = AfterNetwork(settings, stored.card)
     threaded = not settings.disable_multi_thread
-    results = results_of_maps(stored.pairs(), after, timings, threaded)
+    results = results_of_maps(stored.pairs(), after.people, after.picture, timings, threaded)
     return drive(results, stored, outputs, settings, timings)
 
 

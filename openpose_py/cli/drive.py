@@ -13,6 +13,7 @@ from openpose_py.outputs import Outputs
 from openpose_py.records import Result
 from openpose_py.settings import Settings
 from openpose_py.timings import Timings
+from openpose_py.trace_file import check_profile, shares, write_trace
 
 log = logging.getLogger("openpose_py.run")
 
@@ -43,6 +44,9 @@ def drive(
 ) -> int:
     """Takes all results to files and window; returns the exit code. Ctrl-C finishes the files."""
     check_verbose(settings.cli_verbose, source.count)
+    profile = check_profile(settings.profile) if settings.profile else None
+    if profile:
+        clock.keep_spans()
     with closing(outputs), RunProgress(source.count, settings.quiet) as progress, closing(results):
         write = clock.measured("write", outputs.write)
         for result in paced(results, settings.fps_max):
@@ -55,6 +59,10 @@ def drive(
                 log.debug(clock.summary())
             if window and not window.show(result):
                 break
+    if profile:
+        write_trace(profile, clock)
+        if not settings.quiet:
+            print(shares(clock), file=sys.stderr)
     for line in source.unreadable:
         print(f"openpose-py: {line}", file=sys.stderr)
     if source.unreadable and not progress.frames:

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import logging
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,6 @@ def evaluate(truth: str = "", paths: Sequence[str] = (), **values: Any) -> int:
 
     values: the flags of a run, and those of EvaluateOptions.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
     chosen = EvaluateOptions(**{key: values[key] for key in OWN if key in values})
     flags = _flags({key: value for key, value in values.items() if key not in OWN}, chosen)
     start_messages(flags["logging_level"], flags["quiet"])

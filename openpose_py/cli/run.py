@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import os
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,21 @@ DEFAULT_FOLDER = Settings().model_folder
 
 def main(**values: Any) -> int:
     """Runs the flags; returns the exit code."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
     start_messages(values["logging_level"], values["quiet"])
     settings = Settings(**values)
     check(settings)
-    _check_model_folder(settings)
+    check_model_folder(settings)
     window = _window(settings)
     settings = dataclasses.replace(settings, display=PICTURE if window else NO_WINDOW)
     notices = check_output(settings)
 
     # heavy packages only now, so that a wrong flag is answered at once
     from openpose_py.cli.drive import drive
-    from openpose_py.cli.shown import ShownRun
+    from openpose_py.cli.shown import ShownRun, player_of
     from openpose_py.compile_once import compile_once
     from openpose_py.estimator import Estimator
     from openpose_py.inputs import open_input
+    from openpose_py.multi_view import views_of
     from openpose_py.outputs import open_outputs
 
     source = open_input(settings)
@@ -43,13 +42,14 @@ def main(**values: Any) -> int:
         log.warning(notice)
     if settings.num_gpu != 0:
         compile_once()
-    shown = ShownRun(window, estimator.change) if window else None
+    player = player_of(source, settings) if window else None
+    shown = ShownRun(window, estimator.change, player, views_of(settings)) if window else None
     with closing(shown) if shown else nullcontext():
-        results = estimator.run(source)
+        results = estimator.run(player or source)
         return drive(results, source, outputs, settings, estimator.timings, shown)
 
 
-def _check_model_folder(settings: Settings) -> None:
+def check_model_folder(settings: Settings) -> None:
     """A mistyped folder must not end in another model; without the flag none need be there."""
     folder = settings.model_folder
     if folder != DEFAULT_FOLDER and settings.num_gpu != 0 and not Path(folder).is_dir():

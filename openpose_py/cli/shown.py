@@ -1,35 +1,78 @@
 """The window of a run, and what its keys do to the run."""
 
+import dataclasses
 import logging
 from collections.abc import Callable
 
 from openpose_py.errors import StageError
+from openpose_py.inputs import is_live, open_input
 from openpose_py.keys import Action, Command
+from openpose_py.multi_view import side_by_side, views_of
 from openpose_py.records import Result
 from openpose_py.settings import Settings
+from openpose_py.stages.frames.player import Player
+from openpose_py.stages.frames.source import Source
 from openpose_py.window import Window, screen_is_there  # OpenCV before PyAV, or windows hang
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
 
 log = logging.getLogger("openpose_py.run")
+PLAYING = (Action.HOLD, Action.FORTH, Action.BACK)
 IF_POSSIBLE = -1  # --display
 
 
 class ShownRun:
-    """Shows results; hands on what keys ask for."""
+    """Shows results; hands on what keys ask for.
 
-    def __init__(self, window: Window, change: Callable[[Command], None]) -> None:
-        self._window, self._change = window, change
+    change: for what holds for the results. player: for what holds for the source; None where it
+    has no way back. views: results a time step; they are shown side by side.
+    """
+
+    def __init__(
+        self, window: Window, change: Callable[[Command], None], player: Player | None, views: int
+    ) -> None:
+        self._window, self._change, self._player, self._views = window, change, player, views
+        self._step: list[Result] = []
 
     def show(self, result: Result) -> bool:
-        for command in self._window.show(result):
+        self._step.append(result)
+        if len(self._step) < self._views:
+            return True
+        step, self._step = self._step, []
+        for command in self._window.show(step[0] if self._views == 1 else side_by_side(step)):
             if command.action is Action.END:
                 return False
-            self._change(command)
+            self._do(command)
         return True
 
     def close(self) -> None:
         self._window.close()
+
+    def _do(self, command: Command) -> None:
+        player = self._player
+        if command.action in PLAYING and player is None:
+            log.warning("this input cannot be held, and has no way back")
+        elif command.action is Action.HOLD and player:
+            player.hold()
+        elif command.action is Action.FORTH and player:
+            player.forth()
+        elif command.action is Action.BACK and player:
+            player.back()
+        elif command.action is Action.VIEW_3D:
+            log.warning("there is no view of 3-D points; --write_json holds them")
+        else:
+            self._change(command)
+
+
+def player_of(source: Source, settings: Settings) -> Player | None:
+    """The source under the window's keys; None for what cannot be read twice."""
+    if is_live(source):
+        return None
+
+    def reopen(first: int) -> Source:
+        return open_input(dataclasses.replace(settings, frame_first=first))
+
+    return Player(source, reopen, settings.frame_first, views_of(settings))
 
 
 def window_of(settings: Settings) -> Window | None:

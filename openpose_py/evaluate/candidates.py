@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from openpose_py.errors import InputError, UsageError
+from openpose_py.evaluate.lip_csv import ENDING as LIP_ENDING
+from openpose_py.evaluate.lip_csv import read_lip_detections
 from openpose_py.evaluate.people import Found, GroundTruth
 from openpose_py.evaluate.results_in import ENDING, read_coco_results, read_openpose_folder
 from openpose_py.settings import Settings
@@ -50,6 +52,8 @@ def candidates(
             ]
         elif path.is_dir() and any(path.glob(f"*{ENDING}")):
             found.append(_folder(path, truth, flags["model_pose"], score))
+        elif path.suffix == LIP_ENDING and path.is_file():
+            found.append(_detections(path, truth))
         elif path.suffix == ".json" and path.is_file():
             found.append(_file(path, truth))
         elif str(path) in cards():
@@ -79,13 +83,17 @@ def _file(path: Path, truth: GroundTruth) -> Callable[[], Found]:
     return lambda: read_coco_results(path, truth)
 
 
+def _detections(path: Path, truth: GroundTruth) -> Callable[[], Found]:
+    return lambda: read_lip_detections(path, truth)
+
+
 def _unknown(path: Path) -> InputError | UsageError:
     if not path.exists():
         return InputError("there is no such file or folder", where=str(path))
     return UsageError(
         "is nothing that can be judged", where=str(path),
-        hint=f"wanted: a folder of *{ENDING}, a .json file of COCO results, a weights file "
-        f"({', '.join(CHECKPOINTS)}), a folder of them, or a model's name",
+        hint=f"wanted: a folder of *{ENDING}, a .json file of COCO results, LIP's .csv, a weights "
+        f"file ({', '.join(CHECKPOINTS)}), a folder of them, or a model's name",
     )  # fmt: skip
 
 

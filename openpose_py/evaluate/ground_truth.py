@@ -8,6 +8,7 @@ import numpy as np
 
 from openpose_py.errors import InputError
 from openpose_py.evaluate.keypoint_sets import KeypointSet, all_sets
+from openpose_py.evaluate.lip_csv import ENDING, read_lip_truth
 from openpose_py.evaluate.people import GroundTruth, TruePeople, TruePicture
 
 NAMELESS = {17: "coco17", 133: "wholebody133"}  # sets of categories that do not name their points
@@ -15,10 +16,12 @@ DAMAGED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 def read_ground_truth(path: Path) -> GroundTruth:
-    """A COCO annotation file, or {"joint_names", "images": [{"file", "joints"}]}.
+    """A COCO annotation file, {"joint_names", "images": [{"file", "joints"}]}, or LIP's CSV.
 
     An annotation may hold a head box, `head_box`: x1, y1, x2, y2, as MPII has it.
     """
+    if path.suffix == ENDING:
+        return read_lip_truth(path)
     table = read_json_file(path)
     if not isinstance(table, dict) or "images" not in table:
         raise InputError("is not a ground truth: it has no list of images", where=str(path),

@@ -31,7 +31,8 @@ class Length:
 
     ends: two points of the set, "a+b" is the middle of a and b. head_box: factor on the diagonal
     of the annotated head box, used instead where there is a box. not_in_total: points that the
-    convention leaves out of its total.
+    convention leaves out of its total. columns: name -> points, what is published beside the total;
+    a column is the mean of its points' shares. pooled: columns that count their points together.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Length:
     ends: tuple[str, str]
     head_box: float = 0.0
     not_in_total: tuple[str, ...] = ()
+    columns: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    pooled: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +107,7 @@ def _length(row: dict, points: tuple[str, ...], path: Path) -> Length:
     fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
     length = Length(**fields)
     used = {name for end in length.ends for name in end.split("+")} | set(length.not_in_total)
+    used.update(name for points in length.columns.values() for name in points)
     unknown = used - set(points)
     if unknown:
         raise ModelFileError(f"unknown points {sorted(unknown)} in lengths", where=str(path))

@@ -1,7 +1,6 @@
 """A picture and its mirror image through one network: the mean of both maps."""
 
 import dataclasses
-import re
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,8 @@ from openpose_py.chosen_model import ChosenModel
 from openpose_py.estimator import Estimator
 from openpose_py.records import Maps, NetInput
 from openpose_py.stages.maps.engines.engine import Engine
+from openpose_py.zoo.opposites import opposite_parts
 from openpose_py.zoo.skeletons import Skeleton, read_skeleton
-
-# Points of a face are numbered around it: number i lies opposite number (first - i) modulo count.
-FACE_RINGS = {
-    "FaceContour": (16, 17), "NoseLower": (4, 5), "OMouth": (6, 12), "IMouth": (4, 8),
-    "REye": (3, 6), "LEye": (3, 6),
-}  # fmt: skip
 
 
 class MirroringEstimator(Estimator):
@@ -69,7 +63,7 @@ def mirror_order(skeleton: Skeleton) -> MirrorOrder:
     The x of an affinity field turns with the picture; where a limb's counterpart runs from its
     second part to its first, both x and y turn once more.
     """
-    opposite = [opposite_part(name, skeleton.parts) for name in skeleton.parts]
+    opposite = opposite_parts(skeleton.parts).tolist()
     source = list(range(skeleton.channels))
     source[: len(opposite)] = opposite
     limbs = {(int(a), int(b)): number for number, (a, b) in enumerate(skeleton.limbs)}
@@ -84,13 +78,3 @@ def mirror_order(skeleton: Skeleton) -> MirrorOrder:
         source[x], source[y] = int(other[0]), int(other[1])
         negated.append(x if same in limbs else y)
     return MirrorOrder(source, negated, alone)
-
-
-def opposite_part(name: str, parts: tuple[str, ...]) -> int:
-    """Number of the part on the other side; of a part in the middle its own."""
-    found = re.fullmatch(r"([A-Za-z]+?)(\d+)", name)
-    if found and found[1] in FACE_RINGS:
-        first, count = FACE_RINGS[found[1]]
-        name = f"{found[1]}{(first - int(found[2])) % count}"
-    other = {"L": "R", "R": "L"}.get(name[0], "") + name[1:]
-    return parts.index(other if other in parts else name)

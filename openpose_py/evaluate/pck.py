@@ -12,7 +12,8 @@ from openpose_py.evaluate.people import Found, GroundTruth, TruePicture
 @dataclasses.dataclass(frozen=True)
 class Pck:
     """right, labelled: int64 (points,) of the set. people: how many had a yardstick; without:
-    annotated people who had none. total: over all points but those the convention leaves out."""
+    annotated people who had none. total: over all points but those the convention leaves out.
+    columns: what is published beside it."""
 
     name: str
     right: np.ndarray
@@ -20,6 +21,7 @@ class Pck:
     people: int
     without: int
     total: float
+    columns: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def shares(self) -> np.ndarray:
@@ -43,7 +45,21 @@ def pck(truth: GroundTruth, found: Found, wanted: KeypointSet, length: Length) -
         without += one.without
     counts = np.array([point not in length.not_in_total for point in wanted.points])
     total = right[counts].sum() / labelled[counts].sum() if labelled[counts].any() else np.nan
-    return Pck(length.name, right, labelled, people, without, float(total))
+    columns = _columns(right, labelled, wanted, length)
+    return Pck(length.name, right, labelled, people, without, float(total), columns)
+
+
+def _columns(
+    right: np.ndarray, labelled: np.ndarray, wanted: KeypointSet, length: Length
+) -> dict[str, float]:
+    found = {}
+    for name, points in length.columns.items():
+        rows = [wanted.points.index(point) for point in points]
+        with np.errstate(invalid="ignore"):
+            shares = right[rows] / labelled[rows]
+        pooled = right[rows].sum() / labelled[rows].sum() if labelled[rows].any() else np.nan
+        found[name] = float(pooled if name in length.pooled else shares.mean())
+    return found
 
 
 def pck_by_picture(

@@ -78,6 +78,8 @@ def _points(name: str, which: int, judgements: Sequence[Judgement]) -> Table:
         (point, str(pcks[0].labelled[row]), *(number(one.shares[row]) for one in pcks))
         for row, point in enumerate(wanted.points)
     ]
+    for name in wanted.lengths[which].columns:
+        rows.append((name, "", *(number(one.columns[name]) for one in pcks)))
     total = ("all", str(pcks[0].labelled.sum()), *(number(one.total) for one in pcks))
     first = pcks[0]
     title = f"{wanted.title}, {first.name}: {first.people} people"
@@ -122,6 +124,7 @@ def as_data(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
                     "total": _value(each.total),
                     "people": each.people,
                     "without_yardstick": each.without,
+                    "columns": {column: _value(each.columns[column]) for column in each.columns},
                     "points": dict(
                         zip(all_sets()[name].points, map(_value, each.shares), strict=True)
                     ),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from openpose_py.evaluate.keypoint_sets import KeypointSet, all_sets, in_set, lacking, sets_in
+from openpose_py.evaluate.lip_csv import ENDING, write_lip_detections
 from openpose_py.evaluate.people import Found, GroundTruth
 from openpose_py.stages.writers.whole_file import write_whole
 
@@ -55,6 +56,10 @@ def _numbers(keypoints: np.ndarray) -> list[float]:
 
 
 def write_results(path: Path, truth: GroundTruth, found: Found) -> None:
+    """COCO's results, or LIP's detections where the name ends in .csv."""
+    if path.suffix == ENDING:
+        write_lip_detections(path, truth, found)
+        return
     write_whole(path, _as_json(truth, found))
 
 

@@ -56,7 +56,8 @@ def run_model(
     if truth and len(found) < len(truth.pictures):
         notes.append(f"{len(truth.pictures) - len(found)} of {len(truth.pictures)} pictures are "
                      f"not in {pictures} or unreadable: nobody found there")  # fmt: skip
-    parts = read_skeleton(estimator.card.skeleton).parts
+    skeleton = estimator.settings.keypoints or estimator.card.skeleton
+    parts = read_skeleton(skeleton).parts
     return Found(candidate.name, parts, found, tuple(notes), tuple(folder.unreadable))
 
 

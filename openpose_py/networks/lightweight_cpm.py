@@ -2,7 +2,7 @@
 
 `Lightweight` has the keys of the published `.pth` files, `HumanPose0001` the layer names of
 OpenVINO's human-pose-estimation-0001, which was trained apart and differs in details. In both the
-norms are part of the convolutions.
+norms are part of the convolutions, unless the first is `normed` for training.
 """
 
 from collections import OrderedDict
@@ -28,18 +28,22 @@ IR_NAMES = (  # of human-pose-estimation-0001's separable convolutions, in the o
 
 
 class Lightweight(nn.Module):
-    """refinements: how many stages refine the maps of the initial stage."""
+    """refinements: how many stages refine the maps of the initial stage.
 
-    def __init__(self, refinements: int = 1) -> None:
+    normed: with norms of their own, under the very keys of the published files, for training.
+    """
+
+    def __init__(self, refinements: int = 1, normed: bool = False) -> None:
         super().__init__()
         separable, channels = [], 32
         for out, stride, dilation in BACKBONE:
-            separable.append(_separable(channels, out, stride, dilation))
+            separable.append(_separable(channels, out, stride, dilation, normed))
             channels = out
-        self.model = nn.Sequential(_convolution(3, 32, 3, stride=2), *separable)
+        first = _convolution(3, 32, 3, stride=2, normed=normed, bias=not normed)
+        self.model = nn.Sequential(first, *separable)
         self.cpm = _Features(channels)
         self.initial_stage = _InitialStage()
-        self.refinement_stages = nn.ModuleList(_RefinementStage() for _ in range(refinements))
+        self.refinement_stages = nn.ModuleList(_RefinementStage(normed) for _ in range(refinements))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x: float32 (n, 3, h, w), B G R, (value - 128) / 256, h and w multiples of 8.
@@ -93,18 +97,19 @@ class _InitialStage(_Stage):
 
 
 class _RefinementStage(_Stage):
-    def __init__(self) -> None:
+    def __init__(self, normed: bool) -> None:
         seen = WIDTH + HEAT_CHANNELS + PAF_CHANNELS
-        blocks = (_Block(WIDTH if n else seen) for n in range(BLOCKS))
+        blocks = (_Block(WIDTH if n else seen, normed) for n in range(BLOCKS))
         super().__init__(nn.Sequential(*blocks), WIDTH)
 
 
 class _Block(nn.Module):
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, normed: bool) -> None:
         super().__init__()
         self.initial = _convolution(channels, WIDTH, 1)
         self.trunk = nn.Sequential(
-            _convolution(WIDTH, WIDTH, 3), _convolution(WIDTH, WIDTH, 3, dilation=2)
+            _convolution(WIDTH, WIDTH, 3, normed=normed),
+            _convolution(WIDTH, WIDTH, 3, dilation=2, normed=normed),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -113,18 +118,25 @@ class _Block(nn.Module):
 
 
 def _convolution(
-    channels: int, out: int, kernel: int, stride: int = 1, dilation: int = 1, relu: bool = True
-) -> nn.Sequential:
+    channels: int, out: int, kernel: int, stride: int = 1, dilation: int = 1, relu: bool = True,
+    normed: bool = False, bias: bool = True,
+) -> nn.Sequential:  # fmt: skip
     padding = kernel // 2 * dilation
-    layers: list[nn.Module] = [nn.Conv2d(channels, out, kernel, stride, padding, dilation)]
-    return nn.Sequential(*layers, *([nn.ReLU()] if relu else []))
+    convolution = nn.Conv2d(channels, out, kernel, stride, padding, dilation, bias=bias)
+    norms = [nn.BatchNorm2d(out)] if normed else []
+    return nn.Sequential(convolution, *norms, *([nn.ReLU()] if relu else []))
 
 
-def _separable(channels: int, out: int, stride: int, dilation: int) -> nn.Sequential:
+def _separable(channels: int, out: int, stride: int, dilation: int, normed: bool) -> nn.Sequential:
     """Numbered as in the files, where norms are layers 1 and 4."""
-    depthwise = nn.Conv2d(channels, channels, 3, stride, dilation, dilation, groups=channels)
-    layers = {"0": depthwise, "2": nn.ReLU(), "3": nn.Conv2d(channels, out, 1), "5": nn.ReLU()}
-    return nn.Sequential(OrderedDict(layers))
+    depthwise = nn.Conv2d(
+        channels, channels, 3, stride, dilation, dilation, groups=channels, bias=not normed
+    )
+    pointwise = nn.Conv2d(channels, out, 1, bias=not normed)
+    layers = {"0": depthwise, "2": nn.ReLU(), "3": pointwise, "5": nn.ReLU()}
+    if normed:
+        layers |= {"1": nn.BatchNorm2d(channels), "4": nn.BatchNorm2d(out)}
+    return nn.Sequential(OrderedDict(sorted(layers.items())))
 
 
 def _elu_separable() -> nn.Sequential:

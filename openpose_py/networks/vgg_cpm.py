@@ -45,10 +45,7 @@ class VggCpm(NamedLayers):
     ) -> None:
         super().__init__()
         self.feature_layers = features
-        self.stages = [
-            [_branch(_layers_of(number, first_stage), *branch) for branch in branches.items()]
-            for number in range(1, stages + 1)
-        ]
+        self.stages = stages_of(first_stage, branches, stages)
         width = self.add_chain(features, self.add_stem())
         seen = width
         for stage in self.stages:
@@ -67,6 +64,16 @@ class VggCpm(NamedLayers):
             maps = [self.run_chain(branch, seen) for branch in stage]
             seen = torch.cat([*maps, features], dim=1)
         return torch.cat(maps[::-1], dim=1)
+
+
+def stages_of(
+    first_stage: Sequence[Layer], branches: Mapping[str, int], stages: int
+) -> list[list[tuple[Layer, ...]]]:
+    """Stage after stage, the layers of each branch."""
+    return [
+        [_branch(_layers_of(number, first_stage), *branch) for branch in branches.items()]
+        for number in range(1, stages + 1)
+    ]
 
 
 def _layers_of(stage: int, first_stage: Sequence[Layer]) -> Sequence[Layer]:

@@ -40,7 +40,9 @@ def place_crop(
     width, height = picture_size
     person, share = -1, 0.0
     if len(picture.boxes) and rng.random() < options.person_share:
-        person = int(rng.integers(len(picture.boxes)))
+        person = int(rng.integers(len(picture.boxes if picture.placed is None else picture.placed)))
+        if picture.placed is not None:
+            person = picture.placed[person]
         x, y, w, h = picture.boxes[person].tolist()
         length = max(w, h) if options.size_of == "longer" else h
         share = _size(options.person_size, options.size_law, rng)

@@ -18,7 +18,8 @@ FREE = ("steps", "summary", "validation", "checkpoint_minutes", "half", "licence
 
 @dataclasses.dataclass
 class State:
-    """step: how many are done. kept_norms: batch norms that stay as they came."""
+    """step: how many are done. kept_norms: batch norms that stay as they came. figures: of the
+    judgements that the rate depends on."""
 
     step: int
     network: dict[str, Any]
@@ -28,6 +29,7 @@ class State:
     kept_norms: list[str]
     recipe: str
     minutes: float
+    figures: list[float] = dataclasses.field(default_factory=list)
 
 
 def save_state(folder: Path, state: State) -> None:

@@ -9,9 +9,11 @@ from torch import nn
 
 from openpose_py.errors import ModelFileError
 from openpose_py.networks.compact_cpm import NORM, CompactCpm
+from openpose_py.networks.gccpm import Gccpm
+from openpose_py.networks.lightweight_cpm import Lightweight
 from openpose_py.weights.caffemodel import read_caffemodel
 from openpose_py.weights.files import kind_of
-from openpose_py.weights.torch_file import read_safetensors, read_torch_file
+from openpose_py.weights.torch_file import bare_keys, read_safetensors, read_torch_file
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def load_initial(network: nn.Module, path: Path) -> list[str]:
     table = _imagenet(network, path) if isinstance(network, CompactCpm) else None
     folded: list[str] = []
     if table is None:
-        table = _read(path)
+        table = _read(path, whole_keys=isinstance(network, Lightweight | Gccpm))
         if isinstance(network, CompactCpm):
             folded = _unfold(network, table)
     own = network.state_dict()
@@ -45,7 +47,8 @@ def load_initial(network: nn.Module, path: Path) -> list[str]:
     return folded
 
 
-def _read(path: Path) -> Table:
+def _read(path: Path, whole_keys: bool) -> Table:
+    """whole_keys: those of a MobileNet of ImageNet are then the backbone's own."""
     kind = kind_of(path)
     if kind == "caffemodel":
         layers = read_caffemodel(path)
@@ -55,7 +58,8 @@ def _read(path: Path) -> Table:
             for blob, array in zip(BLOBS, blobs, strict=False)
         }
     else:
-        arrays = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+        table = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+        arrays = dict(table) if whole_keys else bare_keys(table, path)
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 
 

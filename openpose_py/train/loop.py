@@ -3,12 +3,9 @@
 import copy
 import dataclasses
 import logging
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import FrameType
 
 import numpy as np
 import torch
@@ -20,13 +17,16 @@ from openpose_py.train.checkpoint import FILE, State, load_state, recipe_text, s
 from openpose_py.train.initial import load_initial
 from openpose_py.train.log_file import Log, Row
 from openpose_py.train.losses import EmptyCells, stage_losses
+from openpose_py.train.one_person import OnePersonSamples
 from openpose_py.train.optimizers import Average, freeze, make_optimizer, set_rate, train_mode
 from openpose_py.train.processes import Processes, join_processes
 from openpose_py.train.recipe import Recipe
 from openpose_py.train.result import write_result
 from openpose_py.train.samples import Sample, Samples, batch_numbers
-from openpose_py.train.schedule import between, kept_share, rate_at
-from openpose_py.train.stages import AllStages, build
+from openpose_py.train.schedule import between, falls_of, kept_share, rate_at
+from openpose_py.train.stages import AllStages, build_for, normalised
+from openpose_py.train.stop_wish import StopWish
+from openpose_py.zoo.cards import TOP_DOWN, card_named
 
 log = logging.getLogger(__name__)
 
@@ -70,39 +70,14 @@ def train(
         processes.close()
 
 
-class StopWish:
-    """Wishes the end after some minutes, or after Ctrl-C or SIGTERM, which it then passes on."""
-
-    def __init__(self, minutes: float) -> None:
-        self._end = time.monotonic() + minutes * 60 if minutes else float("inf")
-        self._signal = 0
-        self._handlers: dict[int, object] = {}
-
-    def __enter__(self) -> "StopWish":
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._handlers[number] = signal.signal(number, self._note)
-        return self
-
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-        if self._signal and kind is None:
-            raise KeyboardInterrupt
-
-    def now(self) -> bool:
-        return bool(self._signal) or time.monotonic() >= self._end
-
-    def _note(self, number: int, _: FrameType | None) -> None:
-        self._signal = number
-
-
 class Run:
     """A training on its way. step: how many are done. average: the network that is kept."""
 
     step: int
     minutes: float
     average: nn.Module
+    figures: list[float]  # that the rate depends on
+    _falls: int
     _network: nn.Module
     _state: State | None
     _kept_norms: list[str]
@@ -126,7 +101,9 @@ class Run:
             self._optimizer.load_state_dict(self._state.optimizer)
             torch.set_rng_state(self._state.random)
         self._follow = Average(self._network, self.average)
-        self._samples = Samples(recipe, options.data, recipe.seed, recipe.data)
+        self._card = card_named(recipe.card)
+        kind = OnePersonSamples if self._card.kind == TOP_DOWN else Samples
+        self._samples = kind(recipe, options.data, recipe.seed, recipe.data)
         self._empty = EmptyCells(self._samples.skeleton, processes.device)
         log.info("%d pictures, %s", self._samples.pictures, processes.device)
 
@@ -138,29 +115,50 @@ class Run:
             rows.add(self._processes.mean(self._step(batch)), len(batch[0]))
             ending = self._processes.agreed(wish.now()) or self.step >= self.recipe.steps
             due = time.monotonic() - saved > self.recipe.checkpoint_minutes * 60
-            if (ending or due) and first:
-                self._save(rows.minutes)
-                rows.write(self._validate(self.average) if self._validate else None, self._report)
+            judged = (
+                bool(self.recipe.validate_steps) and self.step % self.recipe.validate_steps == 0
+            )
+            if (ending or due or judged) and first:
+                self._judge_and_save(rows, judged)
                 saved = time.monotonic()
             elif rows.due() and first:
                 rows.write(None, self._report)
+            if judged:
+                self._fall()
             if ending:
                 return
 
     def rate(self) -> float:
-        return rate_at(self.step, self.recipe.steps, self.recipe.optimizer)
+        return rate_at(self.step, self.recipe.steps, self.recipe.optimizer, self._falls)
+
+    def _judge_and_save(self, rows: "Rows", judged: bool) -> None:
+        """judged: whether the rate depends on this figure, so that it must not get lost."""
+        if not judged:
+            self._save(rows.minutes)
+        figure = self._validate(self.average) if self._validate else None
+        if judged:
+            self.figures += [] if figure is None else [figure]
+            self._save(rows.minutes)
+        rows.write(figure, self._report)
+
+    def _fall(self) -> None:
+        """Only the first process has figures, but the rate is everybody's."""
+        own = falls_of(self.figures, self.recipe.optimizer.patience)
+        self._falls = self._processes.largest(own)
 
     def _begin(self) -> None:
         """Network, average and step: fresh, from a weight file, or from a checkpoint."""
         recipe, options = self.recipe, self._options
         torch.manual_seed(recipe.seed)
-        self._network = build(recipe.network)
+        self._network = build_for(recipe)
         self.average = copy.deepcopy(self._network).requires_grad_(False)
         self._state = load_state(options.output, recipe) if options.resume else None
         self.step, self.minutes, self._kept_norms = 0, 0.0, []
+        self.figures, self._falls = [], 0
         if self._state:
             self.step, self.minutes = self._state.step, self._state.minutes
-            self._kept_norms = self._state.kept_norms
+            self._kept_norms, self.figures = self._state.kept_norms, self._state.figures
+            self._falls = falls_of(self.figures, recipe.optimizer.patience)
             self._network.load_state_dict(self._state.network)
             self.average.load_state_dict(self._state.average)
             return
@@ -185,8 +183,8 @@ class Run:
             pixels, targets, weights = (
                 array.to(processes.device, non_blocking=on_gpu) for array in batch
             )
-            pixels = (pixels.float() / 256 - 0.5).contiguous(memory_format=torch.channels_last)
-            yield pixels, targets, weights
+            pixels = normalised(pixels, self._card.normalisation)
+            yield pixels.contiguous(memory_format=torch.channels_last), targets, weights
 
     def _step(self, batch: Batch) -> torch.Tensor:
         """One step of the optimizer; the losses of the stages."""
@@ -217,6 +215,7 @@ class Run:
             kept_norms=self._kept_norms,
             recipe=recipe_text(self.recipe),
             minutes=minutes,
+            figures=self.figures,
         )
         save_state(self._options.output, state)
 

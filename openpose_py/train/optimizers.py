@@ -9,6 +9,7 @@ from openpose_py.train.recipe import GroupRow, Recipe
 
 ADAMS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 MOMENTUM = 0.9  # of sgd; adam's is the same
+NORMS = (nn.BatchNorm2d, nn.SyncBatchNorm)
 FACTOR = "factor"  # of a group's rate, beside torch's own keys
 
 
@@ -32,10 +33,12 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     options, sorted_in = recipe.optimizer, defaultdict(list)
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            bias = name.endswith(".bias")
-            rate = _group(name, recipe.groups).rate * (options.bias_rate if bias else 1)
-            decay = options.weight_decay * (options.bias_decay if bias else 1)
-            sorted_in[rate, decay].append(parameter)
+            layer = network.get_submodule(name.rpartition(".")[0])
+            group, bias = _group(name, recipe.groups), name.endswith(".bias")
+            rate = 1 if isinstance(layer, NORMS) and not group.norms else group.rate
+            share = options.bias_decay if bias else options.plain_decay if _is_plain(layer) else 1
+            factor = rate * (options.bias_rate if bias else 1)
+            sorted_in[factor, options.weight_decay * share].append(parameter)
     groups = [
         {"params": parameters, "weight_decay": decay, FACTOR: rate}
         for (rate, decay), parameters in sorted_in.items()
@@ -65,6 +68,12 @@ class Average:
 
 def _group(name: str, groups: tuple[GroupRow, ...]) -> GroupRow:
     return next((group for group in groups if name.startswith(group.prefix)), GroupRow(""))
+
+
+def _is_plain(layer: nn.Module) -> bool:
+    """Norms, and convolutions of each channel by itself."""
+    depthwise = isinstance(layer, nn.Conv2d) and layer.in_channels == layer.groups > 1
+    return depthwise or isinstance(layer, NORMS)
 
 
 def _numbers(network: nn.Module) -> list[torch.Tensor]:

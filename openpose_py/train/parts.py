@@ -16,6 +16,7 @@ COMPOSED: dict[str, dict[str, tuple[str, ...]]] = {
     "BODY_25": {"Neck": SHOULDERS, "MidHip": HIPS},
     "COCO": {"Neck": SHOULDERS},
     "BODY_25B": {"Neck": ("UpperNeck",)},  # that of MPII, above the shoulders
+    "LIP_16": {"MidHip": ("Pelvis",), "Thorax": ("Spine",)},
 }
 
 # Parts that a data set of faces shows, if it has no point of that name.
@@ -84,6 +85,14 @@ def unknown_onto_parts(
             mapped[:, part] = unknown[:, list(numbers)].any(axis=1) & ~there.all(axis=1)
             mapped[:, part] |= there.any(axis=1) & ~there.all(axis=1)
     return mapped
+
+
+def inside_picture(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """points: float32 (people, points, 3) without those outside a picture of that width and
+    height; a label cannot mean them."""
+    limits = np.array(size, np.float32)
+    inside = ((points[..., :2] >= 0) & (points[..., :2] < limits)).all(axis=-1, keepdims=True)
+    return np.where(inside, points, 0).astype(np.float32)
 
 
 def mirror_of(parts: tuple[str, ...]) -> np.ndarray:

@@ -37,7 +37,9 @@ class Picture:
     unknown: bool (people, parts): nobody labelled it, so it may be anywhere near the person.
     boxes: float32 (people, 4): x, y, w, h. unlabelled: polygons, float32 (corners, 2), with people
     who have no points; labelled: polygons within them in which everybody has. silent: bool
-    (parts,): parts that the data set never labels.
+    (parts,): parts that the data set never labels. areas: (people,), square pixels, and
+    labelled_points: (people,), as the data set states them, or None. placed: the people that crops
+    are placed on; None: all.
     """
 
     name: str
@@ -48,6 +50,9 @@ class Picture:
     unlabelled: tuple[np.ndarray, ...]
     labelled: tuple[np.ndarray, ...]
     silent: np.ndarray
+    areas: np.ndarray | None = None
+    labelled_points: np.ndarray | None = None
+    placed: tuple[int, ...] | None = None
 
 
 def decoded(file: PictureFile, name: str) -> np.ndarray:

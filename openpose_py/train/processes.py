@@ -31,11 +31,15 @@ class Processes:
 
     def agreed(self, wish: bool) -> bool:
         """True in all processes as soon as one of them wishes it."""
+        return bool(self.largest(int(wish)))
+
+    def largest(self, number: int) -> int:
+        """The largest of all processes' numbers."""
         if self.ranks == 1:
-            return wish
-        flag = torch.tensor(float(wish), device=self.device)
-        distributed.all_reduce(flag, op=distributed.ReduceOp.MAX)
-        return bool(flag > 0)
+            return number
+        shared = torch.tensor(number, device=self.device)
+        distributed.all_reduce(shared, op=distributed.ReduceOp.MAX)
+        return int(shared)
 
     def mean(self, values: torch.Tensor) -> torch.Tensor:
         """The mean over all processes."""

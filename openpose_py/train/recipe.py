@@ -10,6 +10,8 @@ from openpose_py.zoo.folder import models_folder
 from openpose_py.zoo.toml_rows import check_keys, read_toml
 
 Range = tuple[float, float]
+SCHEDULES = ("steps", "cosine", "plateau")
+LAWS = ("openpose", "lightweight", "rounded")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +28,12 @@ class DataRow:
     person_size: Range | None = None  # instead of [augment]'s
     occlusions: int | None = None  # instead of [augment]'s
     centre_parts: tuple[str, ...] = ()  # strong enlargements are centred on one of these parts
+    # Crops are placed on people only who have so many labelled points and so large an area (square
+    # pixels), and are not nearer to an earlier one than this share of that one's width.
+    least_points: int = 0
+    least_area: float = 0.0
+    apart: float = 0.0
+    first: int = 0  # of a validation: so many pictures; 0: all
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,17 +63,28 @@ class AugmentRow:
     blur: float = 0.0
     noise: float = 0.0
     jpeg: float = 0.0
+    # Crops of one person, for a network that sees one at a time; shift, size and the like do not
+    # count for them, rotation, mirror and colour do.
+    whole: bool = False  # the person fills the picture; else the crop shows the enlarged box
+    zoom: Range = (1.0, 1.0)
+    zoom_share: float = 1.0
+    half_body: float = 0.0  # only the upper or the lower body
+    masked: float = 0.0  # a grey quadrangle over a part
+    channels: float = 0.0  # colour channels change places
+    border: int = 128  # grey value where there is no picture
 
 
 @dataclasses.dataclass(frozen=True)
 class TargetRow:
     """sigma, small_sigma: pixels of the crop; small_sigma is for hands and face of BODY_135.
-    centred: part affinity fields lie on cell centres as heat maps do; OpenPose's do not."""
+    centred: part affinity fields lie on cell centres as heat maps do; OpenPose's do not.
+    law: whose way of drawing them, "openpose", "lightweight" or, for one person, "rounded"."""
 
     sigma: float = 7.0
     small_sigma: float = 5.75
     limb_width: float = 1.0  # half the width of a limb, cells
     centred: bool = False
+    law: str = "openpose"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +97,8 @@ class LossRow:
 @dataclasses.dataclass(frozen=True)
 class OptimizerRow:
     """rate falls from `rate`: schedule "steps" multiplies it by gamma at each milestone, "cosine"
-    brings it to last_rate. clip: largest norm of the gradient, 0 for none."""
+    brings it to last_rate, "plateau" multiplies it by gamma when the validation figure has not
+    got better `patience` times. clip: largest norm of the gradient, 0 for none."""
 
     kind: str = "adam"  # "adam" (decay in the gradient, as Caffe's), "adamw" or "sgd"
     rate: float = 1e-4
@@ -86,10 +106,12 @@ class OptimizerRow:
     schedule: str = "steps"
     milestones: tuple[int, ...] = ()
     gamma: float = 0.5
+    patience: int = 5
     warm_up: int = 0  # steps
     weight_decay: float = 5e-4
     bias_rate: float = 1.0
     bias_decay: float = 1.0
+    plain_decay: float = 1.0  # of norms and depthwise convolutions
     clip: float = 0.0
     average: float = 0.0  # of the weights that are kept: share of the old ones a step; 0: none
 
@@ -101,6 +123,7 @@ class GroupRow:
     prefix: str
     rate: float = 1.0  # times the optimizer's
     frozen: bool = False
+    norms: bool = True  # the rate is that of the group's norms, too
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,8 +141,10 @@ class Recipe:
     steps: int
     init: str = ""  # what the weights start from, for the reader; --init names the file
     seed: int = 1
+    refinements: int = 0  # stages of refinement; 0: as many as the network has by itself
     half: bool = False  # half floats in the weight file
     checkpoint_minutes: float = 5.0
+    validate_steps: int = 0  # judge every so many steps, not only at checkpoints
     data: tuple[DataRow, ...] = ()
     validation: tuple[DataRow, ...] = ()
     augment: AugmentRow = AugmentRow()
@@ -168,7 +193,12 @@ def _value(kind: Any, value: Any, path: Path) -> Any:
     return value
 
 
+def spoken(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
 def _check(recipe: Recipe, where: str) -> None:
+    plateau = recipe.optimizer.schedule == "plateau"
     rows = (
         ("crop", recipe.crop > 0 and recipe.crop % 16 == 0, "a multiple of 16"),
         ("batch", recipe.batch > 0, "1 or more"),
@@ -177,11 +207,10 @@ def _check(recipe: Recipe, where: str) -> None:
         ("augment.size_of", recipe.augment.size_of in ("height", "longer"), "height or longer"),
         ("augment.size_law", recipe.augment.size_law in ("uniform", "log"), "uniform or log"),
         ("optimizer.kind", recipe.optimizer.kind in ("adam", "adamw", "sgd"), "adam, adamw or sgd"),
-        (
-            "optimizer.schedule",
-            recipe.optimizer.schedule in ("steps", "cosine"),
-            "steps or cosine",
-        ),
+        ("optimizer.schedule", recipe.optimizer.schedule in SCHEDULES, spoken(SCHEDULES)),
+        ("targets.law", recipe.targets.law in LAWS, spoken(LAWS)),
+        ("validate_steps", not plateau or recipe.validate_steps > 0, "above 0 for plateau"),
+        ("validation", not plateau or bool(recipe.validation), "given for plateau"),
     )
     for key, good, wanted in rows:
         if not good:

@@ -61,16 +61,16 @@ def card_text(card: ModelCard) -> str:
 
 
 def _card(recipe: Recipe, weights: Path, step: int) -> ModelCard:
-    base, data = card_named(recipe.card), weights.read_bytes()
-    network = recipe.network
-    return ModelCard(
+    data, network = weights.read_bytes(), recipe.network
+    return dataclasses.replace(
+        card_named(recipe.card),
         name=recipe.name,
         summary=f"{recipe.summary} Trained for {step} steps of {recipe.batch}.",
         skeleton=recipe.skeleton,
         networks=(network,),
         licence=recipe.licence,
-        thresholds=base.thresholds,
-        maximize_positives=base.maximize_positives,
+        figures=(),
+        stand_in="",
         files=(
             WeightFile(
                 path=weights.name,

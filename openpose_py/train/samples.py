@@ -6,14 +6,17 @@ nor an interruption changes what is learnt.
 
 import dataclasses
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
+from openpose_py.errors import InputError
 from openpose_py.train import augment, masks
 from openpose_py.train.adapters import read_data
+from openpose_py.train.main_people import is_choosy, main_people
 from openpose_py.train.parts import mirror_of, small_parts
 from openpose_py.train.pictures import Picture, PixelCache
 from openpose_py.train.recipe import AugmentRow, DataRow, Recipe
@@ -24,6 +27,7 @@ from openpose_py.train.targets import (
     background_of,
     draw_targets,
 )
+from openpose_py.train.targets_lightweight import lightweight_targets
 from openpose_py.zoo.skeletons import Skeleton, read_skeleton
 
 CACHE_BYTES = 1 << 30  # of decoded pictures, a process
@@ -135,7 +139,8 @@ class Samples(Dataset[Sample]):
         known = masks.known_cells(hidden, shown, side)
         parts = masks.part_weights(known, silent, unknown, boxes)
         limbs = masks.limb_weights(parts, self.skeleton)
-        drawn = draw_targets(points, self._drawing, parts, limbs)
+        draw = lightweight_targets if self.recipe.targets.law == "lightweight" else draw_targets
+        drawn = draw(points, self._drawing, parts, limbs)
         layers = _layers(drawn)
         if self.skeleton.background:
             empty = masks.background_weights(known, points, silent, unknown, boxes, self.skeleton)
@@ -174,10 +179,17 @@ def _data_set(
     row: DataRow, pictures: list[Picture], options: AugmentRow, skeleton: Skeleton
 ) -> DataSet:
     if row.person_size is not None:
-        options = dataclasses.replace(options, person_size=row.person_size)
+        options = replace(options, person_size=row.person_size)
     if row.occlusions is not None:
-        options = dataclasses.replace(options, occlusions=row.occlusions)
-    weights = np.array([1 + row.crowd_weight * min(len(p.boxes), 4) for p in pictures])
+        options = replace(options, occlusions=row.occlusions)
+    if is_choosy(row):
+        pictures = [replace(one, placed=main_people(one, row)) for one in pictures]
+        pictures = [one for one in pictures if one.placed]
+        if not pictures:
+            raise InputError("nobody is large and labelled enough", where=row.annotations)
+        weights = np.array([len(one.placed or ()) for one in pictures], np.float64)
+    else:
+        weights = np.array([1 + row.crowd_weight * min(len(p.boxes), 4) for p in pictures])
     return DataSet(
         pictures=pictures,
         chances=np.cumsum(weights) / weights.sum(),

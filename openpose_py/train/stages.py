@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -11,6 +11,10 @@ from openpose_py.errors import UsageError, nearest
 from openpose_py.networks import compact_cpm, dense_cpm
 from openpose_py.networks.compact_cpm import BlockRow, CompactCpm, CompactSize
 from openpose_py.networks.dense_cpm import DenseCpm
+from openpose_py.networks.gccpm import Gccpm
+from openpose_py.networks.lightweight_cpm import Lightweight
+from openpose_py.train.recipe import Recipe
+from openpose_py.zoo.cards import card_named
 
 # For first tries and tests: learns a few drawn people in a minute, no more.
 TINY = CompactSize(
@@ -25,14 +29,18 @@ TINY = CompactSize(
     width=48,
 )
 
-TRAINABLE: dict[str, Callable[[], nn.Module]] = {
+TRAINABLE: dict[str, Callable[..., nn.Module]] = {
     "body_25": dense_cpm.body_25,
     "body_25b_option1": dense_cpm.body_25b_option1,
     "body_25b_option2": dense_cpm.body_25b_option2,
     "body_135": dense_cpm.body_135,
     "body_25b_compact": compact_cpm.body_25b_for_training,
     "body_25b_tiny": functools.partial(CompactCpm, TINY),
+    "lightweight_openpose": functools.partial(Lightweight, normed=True),
+    "gccpm": Gccpm,
 }
+REFINED = ("lightweight_openpose", "gccpm")  # their number of refinement stages can be chosen
+MEANS, DEVIATIONS = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, R G B
 
 
 class Output(NamedTuple):
@@ -50,8 +58,8 @@ class AllStages(nn.Module):
         self.network = network
 
     def forward(self, x: torch.Tensor) -> list[Output]:
-        """x: float32 (n, 3, h, w), B G R, value / 256 - 0.5, h and w multiples of 16."""
-        if isinstance(self.network, CompactCpm):
+        """x: float32 (n, 3, h, w) as `normalised` gives it, h and w multiples of 16."""
+        if isinstance(self.network, CompactCpm | Lightweight | Gccpm):
             return [Output(0, maps) for maps in self.network.stages(x)]
         if isinstance(self.network, DenseCpm):
             return _dense_stages(self.network, x)
@@ -72,12 +80,34 @@ def _dense_stages(network: DenseCpm, x: torch.Tensor) -> list[Output]:
     return [Output(first_field, maps) for maps in fields] + [Output(0, maps) for maps in heats]
 
 
-def build(name: str) -> nn.Module:
+def normalised(pixels: torch.Tensor, normalisation: str) -> torch.Tensor:
+    """pixels: uint8 (n, 3, h, w), B G R -> float32, as a card of that `normalisation` wants it."""
+    if normalisation == "imagenet":
+        rgb = pixels.flip(1).float()
+        means, deviations = (torch.tensor(row, device=pixels.device) for row in (MEANS, DEVIATIONS))
+        return (rgb - means[:, None, None]) / deviations[:, None, None]
+    return pixels.float() / 256 - 0.5
+
+
+def build_for(recipe: Recipe) -> nn.Module:
+    """The recipe's network with fresh weights."""
+    options: dict[str, Any] = {}
+    if recipe.refinements:
+        if recipe.network not in REFINED:
+            raise UsageError(f"{recipe.network} has no stages to choose", where="refinements",
+                             hint=f"leave it out, or use {' or '.join(REFINED)}")  # fmt: skip
+        options["refinements"] = recipe.refinements
+    if recipe.network == "gccpm":
+        options["upsampling"] = card_named(recipe.card).upsampling
+    return build(recipe.network, **options)
+
+
+def build(name: str, **options: Any) -> nn.Module:
     """A network of TRAINABLE with fresh weights."""
     if name not in TRAINABLE:
         hint = nearest(name, TRAINABLE) or f"networks: {', '.join(TRAINABLE)}"
         raise UsageError(f"there is no network {name!r} to train", where="network", hint=hint)
-    network = TRAINABLE[name]()
+    network = TRAINABLE[name](**options)
     if isinstance(network, DenseCpm):
         _init_as_caffe(network)
     return network

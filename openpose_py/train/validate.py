@@ -17,7 +17,12 @@ from openpose_py.stages.people.decode import decode
 from openpose_py.stages.people.options import DecodeOptions, options_for
 from openpose_py.train.pictures import PicturePlace, decoded, picture_files
 from openpose_py.train.recipe import Recipe
-from openpose_py.zoo.cards import card_named
+from openpose_py.train.validate_one import (
+    OnePersonValidation,
+    first_pictures,
+    one_person_validation,
+)
+from openpose_py.zoo.cards import TOP_DOWN, card_named
 from openpose_py.zoo.skeletons import Skeleton, read_skeleton
 
 
@@ -52,16 +57,20 @@ class Validation:
         return decode(Maps(tuple(maps), given.geometry), self.skeleton, self.options)[0]
 
 
-def validation(recipe: Recipe, folder: Path) -> Validation | None:
-    """From the recipe's row of validation data, in COCO's format; None without one."""
+def validation(recipe: Recipe, folder: Path) -> Validation | OnePersonValidation | None:
+    """From the recipe's row of validation data; None without one."""
     if not recipe.validation:
         return None
-    if len(recipe.validation) > 1 or recipe.validation[0].format != "coco":
-        raise UsageError("must be one row of format coco", where="validation")
-    row = recipe.validation[0]
+    card, row = card_named(recipe.card), recipe.validation[0]
+    wanted = "lip" if recipe.augment.whole else "coco"
+    if len(recipe.validation) > 1 or row.format != wanted:
+        raise UsageError(f"must be one row of format {wanted}", where="validation")
+    if card.kind == TOP_DOWN:
+        skeleton, whole = read_skeleton(recipe.skeleton), recipe.augment.whole
+        return one_person_validation(row, folder, skeleton, whole)
     return Validation(
-        truth=read_ground_truth(folder / row.annotations),
+        truth=first_pictures(read_ground_truth(folder / row.annotations), row.first),
         place=picture_files(folder / row.pictures),
         skeleton=read_skeleton(recipe.skeleton),
-        options=options_for(card_named(recipe.card)),
+        options=options_for(card),
     )

@@ -11,6 +11,10 @@ MAX_BYTES = 2**31 - 1  # Caffe's own limit
 HEAD = 512
 ZIP = b"PK\x03\x04"
 OLD_TORCH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."  # a pickled magic number
+NUMPY = b"\x93NUMPY"
+CHECKPOINT = ".index"  # of TensorFlow; its weights lie in files beside it
+ITS_DATA = ".data-"
+NAME = b"\x0a"  # a protobuf message's field 1, with a length
 FETCH_AGAIN = "get the file again; it must be the binary file itself"
 
 
@@ -50,14 +54,39 @@ def map_bytes(path: Path) -> memoryview:
 
 
 def kind_of(path: Path) -> str:
-    """ "torch", "safetensors" or "caffemodel": by the content first, then by the name."""
+    """ "torch", "safetensors", "graph" and "checkpoint" (of TensorFlow), "numpy", "openvino" or
+    "caffemodel": by the content first, then by the name."""
+    if path.suffix.lower() == ".xml":  # a text, as no other weight file is
+        return "openvino"
+    if path.suffix.startswith(ITS_DATA):
+        index = path.with_suffix(CHECKPOINT).name
+        what = "holds the numbers of a checkpoint, not their names"
+        raise ModelFileError(what, where=str(path), hint=f"name {index}, which lies beside it")
     head = read_head(path)
+    if head.startswith(NUMPY):
+        return "numpy"
+    if path.suffix.lower() == CHECKPOINT:
+        return "checkpoint"
     if head.startswith((ZIP, OLD_TORCH)):
         return "torch"
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= path.stat().st_size:
         return "safetensors"
-    by_suffix = {".pth": "torch", ".pt": "torch", ".safetensors": "safetensors"}
+    if _begins_with_a_node(head):
+        return "graph"
+    by_suffix = {".pth": "torch", ".pt": "torch", ".safetensors": "safetensors", ".pb": "graph"}
     return by_suffix.get(path.suffix.lower(), "caffemodel")
+
+
+def _begins_with_a_node(head: bytes) -> bool:
+    """A GraphDef begins with a node, that with its name (both field 1); behind it stands the op
+    (field 2). A caffemodel begins with its own name."""
+    if head[:1] != NAME or head[1] == 0:
+        return False
+    start = 2 if head[1] < 0x80 else 3
+    if head[start : start + 1] != NAME:
+        return False
+    op = start + 2 + head[start + 1]
+    return head[op : op + 1] == b"\x12"
 
 
 def _check_not_text(head: bytes, path: Path) -> None:

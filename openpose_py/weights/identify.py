@@ -17,11 +17,29 @@ RULES = (
     ("Mconv7_stage4_L2", (72, 512, 1, 1), "body_25b_option2"),
     ("Mconv7_stage1_L1", (26, 512, 1, 1), "body_25"),
     ("stage3_maps", (97, 128, 1, 1), "body_25b_compact"),
+    ("Mconv1_stage2_L1/sq", (128, 185, 1, 1), "human_pose_estimation_0001"),
+    ("conv5_1_CPM_L2_pointwise", (128, 128, 1, 1), "tfpose_dsconv"),
     ("conv5_5_CPM_L2", (19, 512, 1, 1), "coco"),
     ("conv5_5_CPM_L2", (16, 512, 1, 1), "mpi"),
     ("conv6_2_CPM", (71, 512, 1, 1), "face"),
     ("conv6_2_CPM", (22, 512, 1, 1), "hand"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (64, 121, 1, 1), "tfpose_mobilenet_v2_small"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (128, 241, 1, 1), "tfpose_mobilenet_v2_large"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (64, 921, 1, 1), "tfpose_mobilenet_thin"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (128, 585, 1, 1), "tfpose_mobilenet"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (64, 585, 1, 1), "tfpose_mobilenet_narrow"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (64, 409, 1, 1), "tfpose_mobilenet_fast"),
+    ("Openpose/MConv_Stage2_L1_1_pointwise", (128, 761, 1, 1), "tfpose_mobilenet_accurate"),
+    ("refinement_stages.4.trunk.0.initial.0", (128, 185, 1, 1), "lightweight_openpose_5"),
+    ("refinement_stages.3.trunk.0.initial.0", (128, 185, 1, 1), "lightweight_openpose_4"),
+    ("refinement_stages.2.trunk.0.initial.0", (128, 185, 1, 1), "lightweight_openpose_3"),
+    ("refinement_stages.1.trunk.0.initial.0", (128, 185, 1, 1), "lightweight_openpose_2"),
+    ("refinement_stages.0.trunk.0.initial.0", (128, 185, 1, 1), "lightweight_openpose"),
 )
+FIRST_STAGES = {  # network -> the one that its first stages are
+    "mpi": "mpi_4_layers",
+    **{f"lightweight_openpose_{stages}": "lightweight_openpose" for stages in range(2, 6)},
+}
 MPI_FIFTH_STAGE = "Mconv1_stage5_L1"
 VGG_ONLY = ("fc6", "conv5_4")
 
@@ -39,11 +57,11 @@ def identify(layers: Layers, path: Path) -> str:
 
 
 def check_allowed(network: str, allowed: Sequence[str], path: Path) -> str:
-    """The network to build for this file: its own, or the first four stages of MPI."""
+    """The network to build for this file: its own, or the one that its first stages are."""
     if network in allowed:
         return network
-    if network == "mpi" and "mpi_4_layers" in allowed:
-        return "mpi_4_layers"
+    if FIRST_STAGES.get(network) in allowed:
+        return FIRST_STAGES[network]
     model = model_of(network)
     hint = f"use --model_pose {model}" if model in cards() else f"it is the {model} network's file"
     wanted = " or ".join(dict.fromkeys(map(model_of, allowed)))

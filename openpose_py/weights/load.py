@@ -1,7 +1,7 @@
 """A weight file into a network that is ready to run."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,26 @@ from torch import nn
 
 from openpose_py.errors import ModelFileError
 from openpose_py.networks import NETWORKS
+from openpose_py.networks.lightweight_cpm import folded_layers
 from openpose_py.weights.caffemodel import read_caffemodel
 from openpose_py.weights.files import kind_of
+from openpose_py.weights.graphdef import read_graph_layers
 from openpose_py.weights.identify import Layers, check_allowed, identify
-from openpose_py.weights.torch_file import read_safetensors, read_torch_file
+from openpose_py.weights.numpy_file import read_numpy_layers
+from openpose_py.weights.openvino_ir import read_ir_layers
+from openpose_py.weights.tf_checkpoint import read_checkpoint_layers
+from openpose_py.weights.torch_file import bare_keys, read_safetensors, read_torch_file
 
 GET_AGAIN = "the file is damaged or of another version of this network: get the published one"
+LIGHTWEIGHT = "initial_stage.trunk.0.0.weight"  # a key that only Lightweight OpenPose's files have
 BLOB_NAMES = ("weight", "bias")  # in the order of a caffemodel
+READERS: dict[str, Callable[[Path], dict[str, list[np.ndarray]]]] = {
+    "caffemodel": read_caffemodel,
+    "graph": read_graph_layers,
+    "checkpoint": read_checkpoint_layers,
+    "numpy": read_numpy_layers,
+    "openvino": read_ir_layers,
+}
 
 Shape = tuple[int, ...]
 logger = logging.getLogger(__name__)
@@ -39,9 +52,12 @@ def load_network(path: Path, allowed: Sequence[str]) -> tuple[str, nn.Module]:
 def read_layers(path: Path) -> dict[str, list[np.ndarray]]:
     """Layer name -> [weight, bias] or [slope], float32, from any kind of weight file."""
     kind = kind_of(path)
-    if kind == "caffemodel":
-        return read_caffemodel(path)
+    if kind in READERS:
+        return READERS[kind](path)
     table = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+    if LIGHTWEIGHT in table:
+        return folded_layers(table)
+    table = bare_keys(table, path)
     names = [key.removesuffix(".weight") for key in table if key.endswith(".weight")]
     keys = {name: [f"{name}.{blob}" for blob in BLOB_NAMES] for name in names}
     return {name: [table[key] for key in keys[name] if key in table] for name in names}

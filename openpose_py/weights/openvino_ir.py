@@ -58,9 +58,10 @@ class Ir:
 
 
 def read_ir_layers(path: Path) -> dict[str, list[np.ndarray]]:
-    """Layer name -> [weight] or [weight, bias], float32, finite. path: the `.xml`.
+    """Layer name -> [weight, bias], float32, finite. path: the `.xml`.
 
     weight: (out, in, kernel height, kernel width), a depthwise one (channels, 1, height, width).
+    Where a convolution has no bias it is zero: some precisions of a network have it, others not.
     A scale and shift of the input is the layer "data", a 1x1 depthwise convolution.
     """
     ir = read_ir(path)
@@ -271,7 +272,7 @@ def _layer(ir: Ir, reader: _Constants, number: str) -> list[np.ndarray]:
     add = ir.behind(number, "Add")
     bias = reader.plain(add, 1)
     if bias is None:
-        return [weight]
+        return [weight, np.zeros(len(weight), np.float32)]
     if bias.size != len(weight):
         raise ir.wrong(f"layer {operation.name!r} has {bias.size} biases for {len(weight)}")
     return [weight, bias.ravel().astype(np.float32)]

@@ -1,4 +1,4 @@
-"""Reads flat state dictionaries: `.pth` and `.pt` of torch, and `.safetensors`."""
+"""Reads state dictionaries: `.pth`, `.pt` and `.pth.tar` of torch, and `.safetensors`."""
 
 import io
 import itertools
@@ -23,9 +23,15 @@ MAX_STEPS = 1_000_000
 PROTOCOL = 2  # of torch.save
 OLD_VERSION = 1001  # the second pickle of a file before torch 1.6
 OLD_PICKLES = 5  # magic number, version, system, tensors, storage keys; then the raw values
-ALLOWED = {"collections OrderedDict", "torch._utils _rebuild_tensor_v2"} | {
-    f"torch {kind}Storage" for kind in ("Float", "Half", "BFloat16", "Double")
+ALLOWED = {
+    *("collections OrderedDict", "collections Counter"),  # the second: of a learning rate's plan
+    *(f"torch._utils _rebuild_{what}" for what in ("tensor", "tensor_v2", "parameter")),
+    *(f"torch {kind}Storage" for kind in ("Float", "Half", "BFloat16", "Double", "Long", "Int")),
+    *(f"torch.cuda {kind}Storage" for kind in ("Float", "Half", "Double", "Long", "Int")),
 }
+NESTED = "state_dict"  # where a training's checkpoint has its weights
+PARALLEL = "module."  # before every key of a network that was trained on several GPUs
+COUNTER = ".num_batches_tracked"  # of a norm; says nothing about the network
 FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 # What torch.load and its unpickler raise for files that are not what they claim to be.
 BROKEN = (
@@ -38,7 +44,7 @@ SAVE_FLAT = "save it with torch.save(model.state_dict(), path)"
 
 
 def read_torch_file(path: Path) -> dict[str, np.ndarray]:
-    """`layer.weight` or `layer.bias` -> float32 array; what stands before the layer is dropped."""
+    """Key -> float32 array; of a training's checkpoint the weights alone."""
     head = read_head(path)
     zipped = head.startswith(ZIP)
     try:
@@ -51,9 +57,11 @@ def read_torch_file(path: Path) -> dict[str, np.ndarray]:
         table = torch.load(str(path), map_location="cpu", weights_only=True, mmap=zipped)
     except BROKEN as problem:
         raise _refused(path, "cannot be read as a file of torch.save") from problem
+    if isinstance(table, dict) and isinstance(table.get(NESTED), dict):
+        table = table[NESTED]
     if not isinstance(table, dict):
         raise _refused(path, f"holds a {type(table).__name__}, not a table of tensors", SAVE_FLAT)
-    return _flat(path, table)
+    return _checked(path, table)
 
 
 def read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -61,9 +69,20 @@ def read_safetensors(path: Path) -> dict[str, np.ndarray]:
     read_head(path)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
-            return _flat(path, {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
+            return _checked(path, {key: file.get_tensor(key) for key in file.keys()})  # noqa: SIM118
     except (*BROKEN, safetensors.SafetensorError) as problem:
         raise _refused(path, "cannot be read as safetensors") from problem
+
+
+def bare_keys(table: Mapping[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+    """`layer.weight` or `layer.bias` -> array: what stands before the layer is dropped."""
+    found: dict[str, np.ndarray] = {}
+    for key, array in table.items():
+        name = ".".join(key.split(".")[-2:])
+        if name in found:
+            raise ModelFileError(f"holds {name!r} twice", where=str(path))
+        found[name] = array
+    return found
 
 
 def _check_zip(path: Path) -> None:
@@ -100,11 +119,11 @@ def _check_pickle(path: Path, stream: IO[bytes]) -> None:
             raise _refused(path, f"is pickled in protocol {value}", SAVE_FLAT)
         if code.name in ("STACK_GLOBAL", "INST", "OBJ", "EXT1", "EXT2", "EXT4"):
             raise _refused(path, "holds pickled objects", SAVE_FLAT)
-        if isinstance(value, int) and not 0 <= value <= limit:
+        if isinstance(value, int) and not -1 <= value <= limit:
             raise _refused(path, "tells of more values than the file has")
 
 
-def _flat(path: Path, table: Mapping[Any, Any]) -> dict[str, np.ndarray]:
+def _checked(path: Path, table: Mapping[Any, Any]) -> dict[str, np.ndarray]:
     if len(table) > MAX_KEYS:
         raise _refused(path, f"holds {len(table)} tensors")
     _check_total(path, table.values())
@@ -115,12 +134,13 @@ def _flat(path: Path, table: Mapping[Any, Any]) -> dict[str, np.ndarray]:
         if not isinstance(tensor, torch.Tensor):
             what = f"holds a {type(tensor).__name__} under {key!r}, not a tensor"
             raise _refused(path, what, SAVE_FLAT)
+        if key.endswith(COUNTER):
+            continue
         if tensor.dtype not in FLOATS or tensor.layout != torch.strided:
             raise _refused(path, f"holds {key!r} as {tensor.dtype}, not as plain numbers")
-        name = ".".join(key.split(".")[-2:])
-        if name in found:
-            raise ModelFileError(f"holds {name!r} twice", where=str(path))
-        found[name] = _finite(path, key, tensor)
+        found[key] = _finite(path, key, tensor)
+    if found and all(key.startswith(PARALLEL) for key in found):
+        return {key.removeprefix(PARALLEL): array for key, array in found.items()}
     return found
 
 

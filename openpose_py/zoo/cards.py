@@ -9,7 +9,9 @@ from openpose_py.errors import Refused, UsageError, nearest
 from openpose_py.zoo.folder import models_folder
 from openpose_py.zoo.toml_rows import check_keys, read_toml
 
-FAMILIES = ("openpose", "openpose_py")
+FAMILIES = ("openpose", "openpose_py", "tf_pose", "lightweight", "alphapose", "gccpm")
+CARD = ".toml"
+BOTTOM_UP, TOP_DOWN, DETECTOR = "bottom_up", "top_down", "detector"
 
 # Pose models of OpenPose's code whose weights were never published: what to use instead.
 NEVER_PUBLISHED = {
@@ -36,6 +38,9 @@ class Thresholds:
     score: float  # connect_min_subset_score
 
 
+NO_THRESHOLDS = Thresholds(0.0, 0.0, 0.0, 0, 0.0)  # every point is given, however low its score
+
+
 @dataclasses.dataclass(frozen=True)
 class WeightFile:
     """One published file of a model. path: below --model_folder, as OpenPose lays it out."""
@@ -49,6 +54,15 @@ class WeightFile:
 
 
 @dataclasses.dataclass(frozen=True)
+class Figure:
+    """One published or measured number of a model."""
+
+    name: str
+    value: float
+    conditions: str
+
+
+@dataclasses.dataclass(frozen=True)
 class ModelCard:
     """The keys of a card."""
 
@@ -57,11 +71,17 @@ class ModelCard:
     skeleton: str
     networks: tuple[str, ...]  # rows of networks.NETWORKS that such a file may hold
     licence: str
-    thresholds: Thresholds
-    maximize_positives: Thresholds
     files: tuple[WeightFile, ...]
+    kind: str = BOTTOM_UP  # top_down: one person in a crop
+    thresholds: Thresholds = NO_THRESHOLDS
+    maximize_positives: Thresholds = NO_THRESHOLDS
     stride: int = 8
-    normalisation: str = "vgg"  # value / 256 - 0.5
+    input: tuple[int, ...] = ()  # height, width of a crop; top_down and detectors only
+    decode: str = "paf"  # how maps are read; heat_map, integral, combined, arg_max: of one person
+    upsampling: str = "bilinear"  # of GCCPM's maps
+    normalisation: str = "vgg"  # value / 256 - 0.5; none: the values 0 to 255 as they are
+    resize: str = "letter_box"  # stretched: the frame fills the input, whatever its shape
+    figures: tuple[Figure, ...] = ()
     stand_in: str = ""  # the card that runs in its place while no file of it is there
 
 
@@ -86,14 +106,17 @@ def read_card(path: Path) -> ModelCard:
     for key in ("thresholds", "maximize_positives"):
         if key in table:
             table[key] = _table(Thresholds, table[key], path)
-    table["files"] = [_table(WeightFile, row, path) for row in table.get("files", [])]
+    for key, record in (("files", WeightFile), ("figures", Figure)):
+        table[key] = [_table(record, row, path) for row in table.get(key, [])]
     card: ModelCard = _table(ModelCard, table, path)
     return card
 
 
 def card_named(name: str) -> ModelCard:
-    """The card of a `--model_pose` name; MPII is read as MPI."""
+    """The card of a `--model_pose` name or of a card's own file; MPII is read as MPI."""
     name = "MPI" if name == "MPII" else name
+    if name.endswith(CARD) and Path(name).is_file():
+        return read_card(Path(name))
     if name in cards():
         return cards()[name]
     if name in NEVER_PUBLISHED:

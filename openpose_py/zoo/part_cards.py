@@ -1,4 +1,4 @@
-"""Cards of the models that look at a part of a person: face and hand. They are no --model_pose."""
+"""Cards that are no --model_pose: what looks at a part of a person, and what finds boxes."""
 
 import functools
 
@@ -10,3 +10,8 @@ from openpose_py.zoo.folder import models_folder
 def part_card(name: str) -> ModelCard:
     """The card of "face" or "hand"."""
     return read_card(models_folder() / "openpose_parts" / f"{name.upper()}.toml")
+
+
+@functools.cache
+def detector_card(name: str) -> ModelCard:
+    return read_card(models_folder() / "detectors" / f"{name}.toml")

@@ -13,14 +13,14 @@ from openpose_py.zoo.toml_rows import check_keys, read_toml
 
 @dataclasses.dataclass(frozen=True)
 class SkeletonFile:
-    """The keys of `models/skeletons/*.toml`."""
+    """The keys of `models/skeletons/*.toml`. Models that see one person a crop need no limbs."""
 
     name: str
     background: bool
     parts: list[str]
-    limbs: list[tuple[str, str, int, int]]
     draw: list[tuple[str, str]]
     colours: list[tuple[int, int, int]]
+    limbs: list[tuple[str, str, int, int]] = dataclasses.field(default_factory=list)
     scales: list[float] | None = None
 
 
@@ -42,7 +42,7 @@ class Skeleton:
     @property
     def channels(self) -> int:
         """Maps that a network for this skeleton puts out: parts, background, PAFs."""
-        return int(self.paf_channels.max()) + 1
+        return int(self.paf_channels.max(initial=self.first_paf - 1)) + 1
 
     @property
     def first_paf(self) -> int:
@@ -61,8 +61,8 @@ def _read(path: Path) -> Skeleton:
     file = SkeletonFile(**table)
     number = {part: n for n, part in enumerate(file.parts)}
     try:
-        limbs = np.array([(number[a], number[b]) for a, b, _, _ in file.limbs])
-        draw = np.array([(number[a], number[b]) for a, b in file.draw])
+        limbs = _pairs([(number[a], number[b]) for a, b, _, _ in file.limbs])
+        draw = _pairs([(number[a], number[b]) for a, b in file.draw])
     except KeyError as problem:
         raise ModelFileError(f"unknown part {problem}", where=str(path)) from problem
     first_paf = len(file.parts) + int(file.background)
@@ -74,8 +74,13 @@ def _read(path: Path) -> Skeleton:
         background=file.background,
         parts=tuple(file.parts),
         limbs=limbs,
-        paf_channels=np.array([(x, y) for _, _, x, y in file.limbs]) + first_paf,
+        paf_channels=_pairs([(x, y) for _, _, x, y in file.limbs]) + first_paf,
         draw=draw,
         colours=np.array(file.colours, np.uint8),
         scales=np.array(scales, np.float32),
     )
+
+
+def _pairs(rows: list[tuple[int, int]]) -> np.ndarray:
+    """int64 (rows, 2)."""
+    return np.array(rows, np.int64).reshape(-1, 2)

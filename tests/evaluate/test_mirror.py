@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from openpose_py.evaluate.mirror import MirroringEngine, mirror_order, opposite_part
+from openpose_py.evaluate.mirror import MirroringEngine, mirror_order
 from openpose_py.records import Maps, NetInput
 from openpose_py.stages.maps.sizes import SizeWishes, geometry_of
+from openpose_py.zoo.opposites import opposite_part
 from openpose_py.zoo.skeletons import read_skeleton
 
 MODELS = ("BODY_25", "BODY_25B", "BODY_135", "COCO", "MPI")

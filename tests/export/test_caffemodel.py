@@ -16,7 +16,10 @@ from openpose_py.networks.compact_cpm import body_25b
 from openpose_py.weights.load import load_network
 from openpose_py.weights.prototxt import check_prototxt
 
-OPENPOSE = [name for name in NETWORKS if name != "body_25b_compact"]
+OPENPOSE = (
+    *("body_25", "body_25b_option1", "body_25b_option2", "body_135", "coco", "mpi"),
+    *("mpi_4_layers", "face", "hand"),
+)
 needs_opencv4 = pytest.mark.skipif(
     cv2.__version__.startswith("5"), reason="OpenCV 5 reads no caffemodels"
 )

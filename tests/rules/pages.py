@@ -1,9 +1,12 @@
 """Pages made from the package's tables: `--check` fails when one is stale, `--write` repairs it."""
 
+import itertools
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from openpose_py.settings import PANELS, Flag, flags
+from openpose_py.store.catalogue import Entry, catalogue
 from openpose_py.zoo.cards import NEVER_PUBLISHED, ModelCard, cards
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +49,33 @@ def _model_row(card: ModelCard) -> str:
     return f"| `{card.name}` | {parts} | {card.summary} | {files} |\n"
 
 
+def source_table() -> str:
+    text = ""
+    for family in dict.fromkeys(entry.family for entry in catalogue().values()):
+        text += f"\n### {family}\n\n| model | licence | figures | files and addresses |\n"
+        text += "| --- | --- | --- | --- |\n"
+        entries = (entry for entry in catalogue().values() if entry.family == family)
+        text += "".join(map(_source_row, entries))
+    return text.lstrip("\n")
+
+
+def _source_row(entry: Entry) -> str:
+    card = entry.card
+    figures = []
+    for conditions, alike in itertools.groupby(card.figures, lambda one: one.conditions):
+        values = ", ".join(f"{one.name} {one.value:g}" for one in alike)
+        figures.append(f"{values} ({conditions})")
+    lines = []
+    for file in card.files:
+        hosts = (f"[{urlsplit(source).hostname}]({source})" for source in file.sources)
+        lines.append(f"`{file.path}` {', '.join(hosts)}".strip())
+    cells = (f"`{card.name}`", card.licence, "<br>".join(figures), "<br>".join(lines))
+    return f"| {' | '.join(cells)} |\n"
+
+
 PAGES = {
     "docs/flags.md": {"flags": flag_table},
+    "docs/models.md": {"sources": source_table},
     "models/README.md": {"models": model_table},
 }
 

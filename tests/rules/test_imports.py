@@ -37,19 +37,36 @@ MAY_IMPORT = {
         "compiled", "errors", "evaluate", "networks", "records", "stages", "train", "weights",
         "zoo",
     ),
-    "export": ("errors", "export", "networks", "weights", "zoo"),
+    "tables": ("compiled", "errors", "records", "stages.writers", "tables", "zoo"),
+    "no_reports": (),
+    "doctor": ("cores", "doctor", "errors", "stages.people.cuda", "weights.find", "zoo"),
+    "cores": (),
+    "export": (
+        "errors", "export", "networks", "no_reports", "stages.writers", "weights", "zoo",
+    ),
+    "store": ("errors", "stages.writers.whole_file", "store", "weights", "zoo"),
+    "report": ("errors", "records", "report", "settings", "stages.writers", "tables", "zoo"),
 }  # fmt: skip
 
 # heavy packages and the only folders that may import them
 FENCES = {
-    "torch": ("networks", "weights", "stages.maps.engines", "train", "export"),
+    "torch": ("networks", "weights", "stages.maps.engines", "train", "export",
+              "batch.thread_shares", "bench"),
     "numba": ("compiled", "stages.people.decode"),
+    "cupy": ("stages.people.cuda.launch",),
     "cv2": (
-        "stages.frames", "stages.maps.net_input", "stages.maps.crops", "stages.pictures",
+        "stages.frames", "stages.maps.net_input", "stages.maps.crops", "stages.maps.person_crops",
+        "stages.maps.square_inputs", "stages.maps.detector_input", "stages.people.highest_places",
+        "stages.pictures",
         "stages.writers", "stages.people.face_cascade", "stages.people.track_one", "window",
-        "train", "evaluate",
+        "train", "evaluate", "report", "batch.thread_shares", "bench",
     ),
-    "av": ("stages.frames", "stages.writers"),
+    "av": ("stages.frames", "stages.writers", "report", "batch.spans", "bench"),
+    "onnx": ("export",),
+    "onnxruntime": ("export", "stages.maps.engines"),
+    "openvino": ("export", "stages.maps.engines", "int8"),
+    "nncf": ("int8",),
+    "pyarrow": ("batch.report", "tables",),
     "typer": ("cli",),
     "rich": ("cli",),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,10 @@ def main(
     ] = "",
     steps: Annotated[int, typer.Option(help="Instead of the recipe's.", metavar="N")] = 0,
     batch: Annotated[int, typer.Option(help="Instead of the recipe's.", metavar="N")] = 0,
+    refinements: Annotated[
+        int,
+        typer.Option(help="Instead of the recipe's: stages of Lightweight or GCCPM.", metavar="N"),
+    ] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     workers: Annotated[
         int, typer.Option(help="Processes that make samples; 0: none beside.", metavar="N")
@@ -52,8 +56,9 @@ def main(
     from openpose_py.train.validate import validation
 
     start_messages(logging_level, quiet)
-    _check(minutes=minutes, steps=steps, batch=batch, workers=workers)
-    chosen = _changed(read_recipe(find_recipe(recipe)), steps, batch)
+    _check(minutes=minutes, steps=steps, batch=batch, refinements=refinements, workers=workers)
+    given = {"steps": steps, "batch": batch, "refinements": refinements}
+    chosen = _changed(read_recipe(find_recipe(recipe)), given)
     options = TrainOptions(
         data=Path(data), output=Path(output or chosen.name), minutes=minutes, resume=resume,
         init=Path(init) if init else None, device=device, workers=workers,
@@ -73,5 +78,6 @@ def _check(**values: float) -> None:
             raise UsageError(f"must not be negative, got {value}", where=f"--{name}")
 
 
-def _changed(recipe: "Recipe", steps: int, batch: int) -> "Recipe":
-    return dataclasses.replace(recipe, steps=steps or recipe.steps, batch=batch or recipe.batch)
+def _changed(recipe: "Recipe", given: dict[str, int]) -> "Recipe":
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value}
+    return dataclasses.replace(recipe, **changes)

@@ -27,25 +27,25 @@ class Video:
     def __init__(self, path: Path, wanted: FrameRange) -> None:
         self._path, self._wanted = path, wanted
         self._closed = False
-        self._reading = _Reading(path)
+        self.reading = Reading(path)
         self.unreadable: list[str] = []
-        self.fps: float | None = self._reading.fps
-        self.count: int | None = _count(wanted, self._reading.promised)
+        self.fps: float | None = self.reading.fps
+        self.count: int | None = _count(wanted, self.reading.promised)
 
     def frames(self) -> Iterator[Frame]:
         try:
             while (yield from self._once()) and self._wanted.repeat and not self._closed:
-                self._reading = _Reading(self._path)
+                self.reading = Reading(self._path)
         finally:
-            self._reading.close()
+            self.reading.close()
 
     def close(self) -> None:
         self._closed = True
-        self._reading.close()
+        self.reading.close()
 
     def _once(self) -> Generator[Frame, None, int]:
         """The wanted frames; returns how many there were."""
-        reading, wanted, found = self._reading, self._wanted, 0
+        reading, wanted, found = self.reading, self._wanted, 0
         try:
             for index, (picture, time) in enumerate(reading.pictures()):
                 if wanted.last is not None and index > wanted.last:
@@ -73,22 +73,22 @@ class Video:
             raise UsageError(f"has only {decoded} frames", where=where, hint=hint)
 
 
-class _Reading:
+class Reading:
     """One way through a file, from its first frame on."""
 
     def __init__(self, path: Path) -> None:
-        self._container, self._stream = _open(path)
+        self.container, self.stream = open_stream(path)
         # Once closed, container and streams may not be touched: not even to ask for a time base.
         self._lock = threading.Lock()
         self._closed = False
-        self._time_base = self._stream.time_base
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        self.time_base = self.stream.time_base
+        rate = self.stream.average_rate or self.stream.guessed_rate
         self.fps = float(rate) if rate else None
-        self.promised = _promised(self._container, self._stream, self.fps)
-        self._duration = _duration(self._container, self._stream)
+        self.promised = _promised(self.container, self.stream, self.fps)
+        self._duration = stream_seconds(self.container, self.stream)
         self._matrix: tuple[int, ...] | None = None
         self.decoded = 0
-        self._damaged = 0
+        self.damaged = 0
         self._end = 0.0  # seconds, of the last decoded frame
         self._whole_last_packet = True
         self._at_end = False
@@ -96,19 +96,19 @@ class _Reading:
     def close(self) -> None:
         self._closed = True
         with self._lock:
-            self._container.close()
+            self.container.close()
 
     def pictures(self) -> Iterator[tuple[Any, float]]:
         """Decoded pictures with their seconds after the first one."""
         start: float | None = None
-        packets = self._container.demux(self._stream)
+        packets = self.container.demux(self.stream)
         while (batch := self._decode_next(packets)) is not None:
             for picture in batch:
                 if self._closed:
                     return
                 time = self._end
                 if picture.pts is not None:
-                    seconds = float(picture.pts * self._time_base)
+                    seconds = float(picture.pts * self.time_base)
                     start = seconds if start is None else start
                     time = seconds - start
                 if self.decoded == 0:
@@ -135,15 +135,15 @@ class _Reading:
             else:
                 self._whole_last_packet = not packet.is_corrupt
             try:
-                return list(self._stream.decode(packet))
+                return list(self.stream.decode(packet))
             except av.FFmpegError:
-                self._damaged += 1
+                self.damaged += 1
                 return []
 
     def _length(self, picture: Any) -> float:
         """Seconds that a decoded picture stands."""
         if picture.duration:
-            return float(picture.duration * self._time_base)
+            return float(picture.duration * self.time_base)
         return 1 / self.fps if self.fps else 0.0
 
     def pixels(self, picture: Any) -> np.ndarray | None:
@@ -151,22 +151,22 @@ class _Reading:
         try:
             pixels = picture.to_ndarray(format="bgr24")
         except (av.FFmpegError, ValueError):
-            self._damaged += 1
+            self.damaged += 1
             return None
         return np.ascontiguousarray(_upright(pixels, self._matrix))
 
     def notes(self) -> list[str]:
         notes = []
-        if self._damaged:
-            frames = "frame was" if self._damaged == 1 else "frames were"
-            notes.append(f"{self._damaged} damaged {frames} skipped")
+        if self.damaged:
+            frames = "frame was" if self.damaged == 1 else "frames were"
+            notes.append(f"{self.damaged} damaged {frames} skipped")
         short = self._duration is not None and self._duration - self._end > SHORT_BY
         if self._at_end and self.decoded and (short or not self._whole_last_packet):
             notes.append(f"is cut off after {self.decoded} frames, at {self._end:.1f} s")
         return notes
 
 
-def _open(path: Path) -> tuple[Any, Any]:
+def open_stream(path: Path) -> tuple[Any, Any]:
     """The container and its first video stream that is not a cover picture."""
     where = f"--video {path}"
     try:
@@ -192,7 +192,7 @@ def _promised(container: Any, stream: Any, fps: float | None) -> int | None:
     return stream.frames or int(seconds * (fps or 0)) or None
 
 
-def _duration(container: Any, stream: Any) -> float | None:
+def stream_seconds(container: Any, stream: Any) -> float | None:
     """Seconds of the video stream, if the file says; sound beside it may be longer."""
     if stream.duration:
         return float(stream.duration * stream.time_base)

@@ -1,4 +1,6 @@
-"""Stage 2 of 5: frame -> maps. A frame into the network's inputs: letter box and normalisation."""
+"""Stage 2 of 5: frame -> maps. A frame into the network's inputs: its size and normalisation."""
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -8,8 +10,9 @@ from openpose_py.records import Frame, NetInput, Size
 from openpose_py.stages.maps.sizes import MULTIPLE, SizeWishes, geometry_of
 
 
-def net_input(frame: Frame, wishes: SizeWishes) -> NetInput:
-    """One tensor a scale: the frame at the top left, black below or right of it, normalised."""
+def net_input(frame: Frame, wishes: SizeWishes, normalisation: str = "vgg") -> NetInput:
+    """One tensor a scale: the frame at the top left, black below or right of it, or stretched to
+    fill it; normalised as the model's card says."""
     geometry = geometry_of(frame.size, wishes)
     smallest = min(min(size) for size in geometry.net_sizes)
     if smallest < MULTIPLE:
@@ -18,11 +21,11 @@ def net_input(frame: Frame, wishes: SizeWishes) -> NetInput:
             where="--scale_number",
             hint="use fewer scales, a smaller --scale_gap, or a larger --net_resolution",
         )
-    boxes = (
-        letter_box(frame.pixels, factor, size)
-        for factor, size in zip(geometry.frame_to_net, geometry.net_sizes, strict=True)
+    pixels = (
+        stretched(frame.pixels, size) if wishes.stretched else letter_box(frame.pixels, one, size)
+        for one, size in zip(geometry.frame_to_net, geometry.net_sizes, strict=True)
     )
-    return NetInput(tuple(normalised(box) for box in boxes), geometry)
+    return NetInput(tuple(NORMALISATIONS[normalisation](one) for one in pixels), geometry)
 
 
 def letter_box(pixels: np.ndarray, factor: float, size: Size) -> np.ndarray:
@@ -38,7 +41,25 @@ def letter_box(pixels: np.ndarray, factor: float, size: Size) -> np.ndarray:
     return cv2.warpAffine(pixels, matrix, size, flags=interpolation)
 
 
+def stretched(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """uint8 (height, width, 3) of `size`, as tf-pose makes it."""
+    if size == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
+
+
 def normalised(pixels: np.ndarray) -> np.ndarray:
     """uint8 (height, width, 3) to float32 (1, 3, height, width): value / 256 - 0.5."""
-    planes = pixels.transpose(2, 0, 1)[np.newaxis]
-    return np.ascontiguousarray(planes, np.float32) * np.float32(1 / 256) - np.float32(0.5)
+    return planes(pixels) * np.float32(1 / 256) - np.float32(0.5)
+
+
+def planes(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (height, width, 3) to float32 (1, 3, height, width), the values as they are."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[np.newaxis], np.float32)
+
+
+# `normalisation` of a model card; (value - 128) / 256 is the same as OpenPose's
+NORMALISATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "vgg": normalised,
+    "none": planes,
+}

@@ -24,30 +24,59 @@ class SizeWishes:
     scale_gap: float = 0.25
     upsampling_ratio: float = 0.0
     stride: int = 8
+    stretched: bool = False  # the frame fills the network's input, whatever its shape
 
 
 def geometry_of(frame_size: Size, wishes: SizeWishes) -> Geometry:
     """All sizes and factors for one frame."""
     net_size = net_size_of(frame_size, wishes)
     net_sizes = scaled_sizes(net_size, wishes)
+    if wishes.stretched:
+        return _stretched(frame_size, net_sizes, wishes)
     ratio = wishes.upsampling_ratio / wishes.stride if wishes.upsampling_ratio > 0 else 1.0
     map_size = (rounded(ratio * net_sizes[0][0]), rounded(ratio * net_sizes[0][1]))
     shrink = factor(frame_size, map_size)
     fitted = (rounded(shrink * frame_size[0]), rounded(shrink * frame_size[1]))
     # a frame one pixel wide or high has no extent: fall back to the inverse of the way there
     net_to_frame = np.float32(factor(fitted, frame_size) or 1 / factor(frame_size, net_sizes[0]))
-    wanted = wishes.output_resolution
-    fixed_output = wanted[0] > 0 and wanted[1] > 0
-    output_size = wanted if fixed_output else frame_size
+    output_size, frame_to_output = _output(frame_size, wishes.output_resolution)
     return Geometry(
         frame_size=frame_size,
         net_sizes=net_sizes,
         frame_to_net=tuple(factor(frame_size, size) for size in net_sizes),
         output_size=output_size,
-        frame_to_output=factor(frame_size, output_size) if fixed_output else 1.0,
+        frame_to_output=frame_to_output,
         net_to_frame=float(net_to_frame),
-        peak_offset=float(np.float32(np.float64(0.5) / np.float64(net_to_frame))),
+        peak_offset=_peak_offset(net_to_frame),
     )
+
+
+def _stretched(frame_size: Size, net_sizes: tuple[Size, ...], wishes: SizeWishes) -> Geometry:
+    """As tf-pose: plain ratios of the sizes, one along each axis."""
+    (width, height), (net_width, net_height) = frame_size, net_sizes[0]
+    ratio = wishes.upsampling_ratio / wishes.stride if wishes.upsampling_ratio > 0 else 1.0
+    across, down = width / (ratio * net_width), height / (ratio * net_height)
+    output_size, frame_to_output = _output(frame_size, wishes.output_resolution)
+    return Geometry(
+        frame_size=frame_size,
+        net_sizes=net_sizes,
+        frame_to_net=tuple(size[0] / width for size in net_sizes),
+        output_size=output_size,
+        frame_to_output=frame_to_output,
+        net_to_frame=float(np.float32(across)),
+        peak_offset=_peak_offset(np.float32(across)),
+        stretch=down / across,
+    )
+
+
+def _output(frame_size: Size, wanted: Size) -> tuple[Size, float]:
+    """The drawn picture's size, and the factor to it."""
+    fixed = wanted[0] > 0 and wanted[1] > 0
+    return (wanted, factor(frame_size, wanted)) if fixed else (frame_size, 1.0)
+
+
+def _peak_offset(net_to_frame: np.float32) -> float:
+    return float(np.float32(np.float64(0.5) / np.float64(net_to_frame)))
 
 
 def net_size_of(frame_size: Size, wishes: SizeWishes) -> Size:

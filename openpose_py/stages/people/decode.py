@@ -1,7 +1,7 @@
 """Stage 3 of 5: maps -> people. The stage's public face.
 
-Two backends, the same answers: "reference" is the definition in plain numpy and slow, "cpu" is
-compiled and computes only what is needed.
+Three backends, the same answers: "reference" is the definition in plain numpy and slow, "cpu" is
+compiled and computes only what is needed, "cuda" does so on a GPU.
 """
 
 from collections.abc import Callable
@@ -14,20 +14,25 @@ from openpose_py.errors import UsageError, nearest
 from openpose_py.records import Geometry, Maps, Peaks, People
 from openpose_py.stages.people import limbs_cpu, peaks_cpu, reference_maps, reference_people
 from openpose_py.stages.people.assemble import assemble
+from openpose_py.stages.people.cuda.where import gpu_of, runs_on
 from openpose_py.stages.people.grid import grid_of
-from openpose_py.stages.people.options import DecodeOptions
+from openpose_py.stages.people.options import DecodeOptions, Links
 from openpose_py.stages.people.reject import people_from
 from openpose_py.zoo.skeletons import Skeleton, read_skeleton
 
 
 def decode(
-    maps: Maps, skeleton: Skeleton, options: DecodeOptions, backend: str = "cpu"
+    maps: Maps, skeleton: Skeleton, options: DecodeOptions, backend: str | None = None
 ) -> tuple[People, Peaks]:
-    """People in frame pixels, and all peaks in net pixels with the peak offset added."""
+    """People in frame pixels, and all peaks in net pixels with the peak offset added. backend:
+    where the maps lie, unless named."""
+    _check(maps, skeleton)
+    if backend is None:
+        gpu = gpu_of(maps)
+        backend = "cpu" if gpu is None or not runs_on(gpu) else "cuda"
     if backend not in BACKENDS:
         hint = nearest(backend, BACKENDS) or f"backends: {', '.join(BACKENDS)}"
         raise UsageError(f"there is no decoder {backend!r}", hint=hint)
-    _check(maps, skeleton)
     return BACKENDS[backend](maps, skeleton, options)
 
 
@@ -64,12 +69,30 @@ def _decode_cpu(maps: Maps, skeleton: Skeleton, options: DecodeOptions) -> tuple
         grid, parts, options.peak_threshold, options.max_peaks, geometry.peak_offset
     )
     links = limbs_cpu.score_limbs(grid, peaks, skeleton, options)
+    return people_of(peaks, links, maps, skeleton, options), peaks
+
+
+def _decode_cuda(maps: Maps, skeleton: Skeleton, options: DecodeOptions) -> tuple[People, Peaks]:
+    from openpose_py.stages.people.cuda.launch import peaks_and_links
+
+    peaks, links = peaks_and_links(maps, skeleton, options, gpu_of(maps) or 0)
+    return people_of(peaks, links, maps, skeleton, options), peaks
+
+
+def people_of(
+    peaks: Peaks, links: Links, maps: Maps, skeleton: Skeleton, options: DecodeOptions
+) -> People:
+    """The last step, on the CPU for all backends: the lists are short."""
     groups = assemble(peaks, links, skeleton)
-    return people_from(groups, peaks, len(skeleton.limbs), geometry.net_to_frame, options), peaks
+    return people_from(groups, peaks, len(skeleton.limbs), maps.geometry.net_to_frame, options)
 
 
 Decoder = Callable[[Maps, Skeleton, DecodeOptions], tuple[People, Peaks]]
-BACKENDS: dict[str, Decoder] = {"reference": _decode_reference, "cpu": _decode_cpu}
+BACKENDS: dict[str, Decoder] = {
+    "reference": _decode_reference,
+    "cpu": _decode_cpu,
+    "cuda": _decode_cuda,
+}
 
 
 def warm_up() -> None:

@@ -63,7 +63,7 @@ def _tables(
     shift_x, column_cells, column_ways = _in_tiles(columns)
     shift_y, row_cells, row_ways = _in_tiles(rows)
     first, last = row_cells[:, ::TILE], row_cells[:, TILE - 1 :: TILE]
-    sums = [_weight_sums(np.concatenate(ways)) for ways in zip(column_ways, row_ways, strict=True)]
+    sums = [weight_sums(np.concatenate(ways)) for ways in zip(column_ways, row_ways, strict=True)]
     return (
         np.array(shapes, np.int64),
         column_cells,
@@ -89,10 +89,12 @@ def _in_tiles(axes: list[tuple[np.ndarray, np.ndarray]]) -> tuple[int, np.ndarra
     tiles = -(-(shift + pixels) // TILE) + 1
     pixel = np.clip(np.arange(tiles * TILE) - shift, 0, pixels - 1)
     cells, ways = zip(*axes, strict=True)
-    return shift, np.stack(cells)[:, pixel], np.stack(ways)[:, pixel]
+    # C order whatever the number of scales, or the kernels would be compiled once more
+    places, shares = np.stack(cells)[:, pixel], np.stack(ways)[:, pixel]
+    return shift, np.ascontiguousarray(places), np.ascontiguousarray(shares)
 
 
-def _weight_sums(ways: np.ndarray) -> tuple[float, float]:
+def weight_sums(ways: np.ndarray) -> tuple[float, float]:
     """The largest sums of positive and of negative Catmull-Rom weights at any of the ways."""
     t = ways.astype(np.float64)
     outer = -0.5 * t**3 + t**2 - 0.5 * t, 0.5 * t**3 - 0.5 * t**2

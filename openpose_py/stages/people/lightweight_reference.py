@@ -6,6 +6,7 @@ after limb, and the groups that arise are never joined.
 """
 
 import dataclasses
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -67,12 +68,12 @@ def _upsampled_rows(maps: np.ndarray) -> np.ndarray:
     before = np.floor(place).astype(np.int64)
     result = np.zeros((len(maps), len(place), maps.shape[2]), np.float32)
     for tap in range(-1, 3):
-        weight = _cubic(np.abs(place - before - tap)).astype(np.float32)
+        weight = cubic(np.abs(place - before - tap)).astype(np.float32)
         result += weight[:, None] * maps[:, np.clip(before + tap, 0, cells - 1)]
     return result
 
 
-def _cubic(distance: np.ndarray) -> np.ndarray:
+def cubic(distance: np.ndarray) -> np.ndarray:
     """The weight of a cell at `distance` cells, at most 2; imgproc/src/resize.cpp of OpenCV."""
     a = CUBIC
     near = ((a + 2) * distance - (a + 3)) * distance * distance + 1
@@ -137,7 +138,7 @@ def find_links(field: np.ndarray, peaks: Peaks, part_a: int, part_b: int) -> lis
     share = values[0] * along[..., 0] + values[1] * along[..., 1]
     good = share > LIMB_SAMPLE
     number = good.sum(axis=0)
-    score = (share * good).sum(axis=0) / (number + TINY)
+    score = functools.reduce(np.add, share * good) / (number + TINY)  # in the order of samples
     kept = (score > 0) & (number / SAMPLES > LIMB_SHARE)
     b, a = np.nonzero(kept)
     links, used = list[Link](), set[int]()

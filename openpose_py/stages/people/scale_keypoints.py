@@ -23,7 +23,8 @@ def scale_keypoints(keypoints: np.ndarray, mode: int, geometry: Geometry) -> np.
 
 def _factor_and_offset(mode: int, geometry: Geometry) -> tuple[tuple[float, float], float]:
     if mode == NET:
-        return (1 / geometry.net_to_frame,) * 2, 0.0
+        across = 1 / geometry.net_to_frame
+        return (across, across / geometry.stretch), 0.0
     if mode == OUTPUT:
         return (geometry.frame_to_output,) * 2, 0.0
     width, height = geometry.frame_size

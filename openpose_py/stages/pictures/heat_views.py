@@ -56,7 +56,8 @@ def _draw_view(
     geometry, opacity = maps.geometry, np.float32(alpha)
     factor = float(np.float32(geometry.net_to_frame) * np.float32(geometry.frame_to_output))
     width, height = target_size(maps, upsampling_ratio)
-    tall, wide = axis_places(len(picture), factor), axis_places(picture.shape[1] // 3, factor)
+    tall = axis_places(len(picture), factor * geometry.stretch)
+    wide = axis_places(picture.shape[1] // 3, factor)
     rows, columns = taps_at(tall, height), taps_at(wide, width)
     if view.single and len(view.parts):
         heat = upsample_channels(maps, view.parts, upsampling_ratio)[0]

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +85,7 @@ def _chosen(variants: int, skeleton: Skeleton) -> list[CocoOrder]:
             hint="use another --model_pose, for example BODY_25",
         )
     if variants <= 0:
-        return list(has)
+        return [one for one in has if not one.blocks]
     chosen = [one for one in coco_orders() if variants & one.bit]
     if variants >= 2 * coco_orders()[-1].bit:
         raise UsageError(f"{variants} is no sum of {_bits()}", where=FLAG, hint=f"use {names}")
@@ -122,7 +122,8 @@ class _CocoFile:
         people = result.people
         for points, score in zip(people.keypoints[:, self.columns], people.scores, strict=True):
             if (points[:, 2] > 0).any():
-                self.file.write(f"{self.before_next}{_person(image_id, points, score)}")
+                person = _person(image_id, points, score, self.order.blocks)
+                self.file.write(f"{self.before_next}{person}")
                 self.before_next = ",\n\t"
 
     def complete(self) -> None:
@@ -152,13 +153,17 @@ class _CocoFile:
         return int(digits[0])
 
 
-def _person(image_id: int, points: np.ndarray, score: np.float32) -> str:
+def _person(image_id: int, points: np.ndarray, score: np.float32, blocks: Mapping[str, int]) -> str:
     """points: float32 (points, 3): x, y, score; a point that was found has visibility 1."""
     found = points[:, 2:] > 0
     written = np.where(found, points, NOT_FOUND)
     written[:, 2] = found[:, 0]
+    lists, first = "", 0
+    for key, count in (blocks or {"keypoints": len(points)}).items():
+        numbers = number_text(written[first : first + count])
+        lists += f'\t\t"{key}":[\n\t\t\t{numbers}\n\t\t],\n'
+        first += count
     return (
-        f'{{\n\t\t"image_id":{image_id},\n\t\t"category_id":1,\n'
-        f'\t\t"keypoints":[\n\t\t\t{number_text(written)}\n\t\t],\n'
+        f'{{\n\t\t"image_id":{image_id},\n\t\t"category_id":1,\n{lists}'
         f'\t\t"score":{number_text(np.array([score]))}\n\t}}'
     )

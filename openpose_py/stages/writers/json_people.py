@@ -17,7 +17,9 @@ class JsonFields:
     """What one file says. Arrays are float32 (people, parts, 3: x, y, score), the 3-D ones
     (people, parts, 4: x, y, z, 1 or 0). None: not looked for, "[]" in the file.
 
-    person_ids: (people,). candidates: x and y in the same coordinates as the keypoints.
+    person_ids: (people,). candidates: x and y in the same coordinates as the keypoints. raw_pose
+    (people, parts, 3) and pose_filled, bool (people, parts): before and by --smooth, at the end of
+    each person; they may have more parts than `pose` keeps, and None leaves them out.
     """
 
     pose: np.ndarray | None = None
@@ -30,6 +32,8 @@ class JsonFields:
     hand_right_3d: np.ndarray | None = None
     person_ids: np.ndarray | None = None
     candidates: Peaks | None = None
+    raw_pose: np.ndarray | None = None
+    pose_filled: np.ndarray | None = None
 
 
 KEYS = {  # in the order of the file
@@ -72,6 +76,8 @@ def _fields_of(result: Result) -> JsonFields:
         hand_right_3d=hand_right_3d,
         person_ids=result.person_ids,
         candidates=result.candidates,
+        raw_pose=result.raw_pose,
+        pose_filled=result.pose_filled,
     )
 
 
@@ -83,7 +89,9 @@ def people_json(fields: JsonFields) -> bytes:
     arrays = {key: _rows(getattr(fields, name)) for key, name in KEYS.items()}
     ids = _rows(fields.person_ids)
     count = max(len(ids), *(len(array) for array in arrays.values()))
-    people = ",".join(_person(number, arrays, ids) for number in range(count))
+    people = ",".join(
+        f"{{{_person(number, arrays, ids)}{_smoothing(number, fields)}}}" for number in range(count)
+    )
     candidates = "" if fields.candidates is None else _part_candidates(fields.candidates)
     return f'{{"version":1.3,"people":[{people}]{candidates}}}'.encode("ascii")
 
@@ -98,7 +106,19 @@ def _person(number: int, arrays: dict[str, np.ndarray], ids: np.ndarray) -> str:
     for key, array in arrays.items():
         values = number_text(array[number]) if number < len(array) else ""
         rows.append(f'"{key}":[{values}]')
-    return f"{{{','.join(rows)}}}"
+    return ",".join(rows)
+
+
+def _smoothing(number: int, fields: JsonFields) -> str:
+    """What OpenPose has not: only there with --smooth."""
+    raw, filled = fields.raw_pose, fields.pose_filled
+    if raw is None or filled is None or number >= len(raw):
+        return ""
+    parts = raw.shape[1] if fields.pose is None else fields.pose.shape[1]
+    return (
+        f',"pose_keypoints_2d_raw":[{number_text(raw[number, :parts])}]'
+        f',"pose_filled":[{number_text(filled[number, :parts])}]'
+    )
 
 
 def _part_candidates(peaks: Peaks) -> str:

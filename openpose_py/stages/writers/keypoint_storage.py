@@ -4,6 +4,7 @@ The text is that of OpenCV 4.6, whichever version is installed; every version re
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,9 @@ INT32 = range(-(2**31), 2**31)  # whole numbers in it are written without an exp
 
 class KeypointStorage:
     """Writes `<folder>/<frame name>_pose.<format>`; `_face`, `_hand_left` and `_hand_right` where
-    these were looked for."""
+    these were looked for. views: results a time step; they stand in one file, as `pose_0`, ..."""
 
-    def __init__(self, folder: Path, format: str) -> None:
+    def __init__(self, folder: Path, format: str, views: int = 1) -> None:
         if format not in LAYOUTS:
             raise UsageError(
                 f"must be one of {', '.join(LAYOUTS)}, got {format!r}",
@@ -28,35 +29,50 @@ class KeypointStorage:
             )
         self.folder = folder
         self.format = format
+        self._views = views
+        self._step: list[Result] = []
 
     def write(self, result: Result) -> None:
-        arrays = {"pose": result.people.keypoints, "face": result.faces}
-        if result.hands is not None:
-            arrays["hand_left"], arrays["hand_right"] = result.hands
-        for kind, keypoints in arrays.items():
-            if keypoints is not None:
-                path = self.folder / f"{result.frame.file_stem(kind)}.{self.format}"
-                write_whole(path, storage_file(f"{kind}_0", keypoints, self.format))
+        self._step.append(result)
+        if len(self._step) < self._views:
+            return
+        step, self._step = self._step, []
+        kinds = [_arrays(view) for view in step]
+        for kind in kinds[0]:
+            matrices = {f"{kind}_{view}": arrays[kind] for view, arrays in enumerate(kinds)}
+            path = self.folder / f"{step[0].frame.file_stem(kind)}.{self.format}"
+            write_whole(path, storage_file(matrices, self.format))
 
     def close(self) -> None:
         """Nothing to do: every file is complete as soon as it is there."""
 
 
-def storage_file(name: str, keypoints: np.ndarray, format: str) -> bytes:
-    """A file with one matrix of that name. keypoints: (people, parts, 3): a row a person, a column
-    a part, three float32 a cell; without people it has neither rows nor columns."""
-    values: list[float] = keypoints.astype(np.float32).ravel().tolist()
-    rows, columns = keypoints.shape[:2] if values else (0, 0)
-    return LAYOUTS[format](name, rows, columns, values).encode("ascii")
+def _arrays(result: Result) -> dict[str, np.ndarray]:
+    """What was looked for: (people, parts, 3) each."""
+    arrays = {"pose": result.people.keypoints}
+    if result.faces is not None:
+        arrays["face"] = result.faces
+    if result.hands is not None:
+        arrays["hand_left"], arrays["hand_right"] = result.hands
+    return arrays
+
+
+def storage_file(matrices: Mapping[str, np.ndarray], format: str) -> bytes:
+    """A file with matrices by name. Each (people, parts, 3): a row a person, a column a part, three
+    float32 a cell; without people it has neither rows nor columns."""
+    head, between, foot, layout = LAYOUTS[format]
+    texts = []
+    for name, keypoints in matrices.items():
+        values: list[float] = keypoints.astype(np.float32).ravel().tolist()
+        rows, columns = keypoints.shape[:2] if values else (0, 0)
+        texts.append(layout(name, rows, columns, values))
+    return f"{head}{between.join(texts)}{foot}".encode("ascii")
 
 
 def _yaml(name: str, rows: int, columns: int, values: list[float]) -> str:
     data = _bracketed(_words(values, "."), "   data: [", " " * 7)
     kind = '"3f"' if values else "u"
-    return (
-        f"%YAML:1.0\n---\n{name}: !!opencv-matrix\n"
-        f"   rows: {rows}\n   cols: {columns}\n   dt: {kind}\n{data}\n"
-    )
+    return f"{name}: !!opencv-matrix\n   rows: {rows}\n   cols: {columns}\n   dt: {kind}\n{data}\n"
 
 
 def _xml(name: str, rows: int, columns: int, values: list[float]) -> str:
@@ -65,9 +81,9 @@ def _xml(name: str, rows: int, columns: int, values: list[float]) -> str:
         data = "\n" + _wrapped(_words(values, "."), " " * 3, " " * 4, "")
     kind = '"3f"' if values else "u"
     return (
-        f'<?xml version="1.0"?>\n<opencv_storage>\n<{name} type_id="opencv-matrix">\n'
+        f'<{name} type_id="opencv-matrix">\n'
         f"  <rows>{rows}</rows>\n  <cols>{columns}</cols>\n  <dt>{kind}</dt>\n"
-        f"  <data>{data}</data></{name}>\n</opencv_storage>\n"
+        f"  <data>{data}</data></{name}>\n"
     )
 
 
@@ -75,13 +91,17 @@ def _json(name: str, rows: int, columns: int, values: list[float]) -> str:
     data = _bracketed(_words(values, ".0"), '        "data": [', " " * 12)
     kind = "3f" if values else "u"
     return (
-        f'{{\n    "{name}": {{\n        "type_id": "opencv-matrix",\n'
+        f'    "{name}": {{\n        "type_id": "opencv-matrix",\n'
         f'        "rows": {rows},\n        "cols": {columns},\n        "dt": "{kind}",\n'
-        f"{data}\n    }}\n}}\n"
+        f"{data}\n    }}"
     )
 
 
-LAYOUTS = {"json": _json, "xml": _xml, "yaml": _yaml, "yml": _yaml}
+# what begins a file, stands between its matrices, and ends it; and a matrix
+YAML = ("%YAML:1.0\n---\n", "", "", _yaml)
+XML = ('<?xml version="1.0"?>\n<opencv_storage>\n', "", "</opencv_storage>\n", _xml)
+JSON = ("{\n", ",\n", "\n}\n", _json)
+LAYOUTS = {"json": JSON, "xml": XML, "yaml": YAML, "yml": YAML}
 
 
 def _words(values: list[float], point: str) -> list[str]:

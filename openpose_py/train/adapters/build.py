@@ -19,7 +19,7 @@ class Labels:
     """One picture as its data set has it.
 
     points: float32 (people, points, 3): x, y, weight. unknown: bool (people, points). boxes:
-    float32 (people, 4): x, y, w, h. unlabelled, labelled: as in `Picture`.
+    float32 (people, 4): x, y, w, h. The rest: as in `Picture`.
     """
 
     points: np.ndarray
@@ -27,6 +27,8 @@ class Labels:
     boxes: np.ndarray
     unlabelled: Sequence[np.ndarray] = ()
     labelled: Sequence[np.ndarray] = ()
+    areas: np.ndarray | None = None
+    labelled_points: np.ndarray | None = None
 
 
 class Builder:
@@ -58,6 +60,8 @@ class Builder:
             unlabelled=tuple(labels.unlabelled),
             labelled=tuple(labels.labelled),
             silent=self.silent,
+            areas=labels.areas,
+            labelled_points=labels.labelled_points,
         )
 
 

@@ -48,15 +48,26 @@ def _labels(people: list[dict[str, Any]], count: int) -> Labels:
         if person.get("iscrowd") or not (points[:, 2] > 0).any():
             unlabelled += _outline(person)
         else:
-            named.append((points, unknown, person["bbox"]))
+            named.append((points, unknown, person))
             labelled += _outline(person)
     return Labels(
         points=np.array([points for points, _, _ in named], np.float32).reshape(-1, count, 3),
         unknown=np.array([unknown for _, unknown, _ in named], bool).reshape(-1, count),
-        boxes=np.array([box for _, _, box in named], np.float32),
+        boxes=np.array([person["bbox"] for _, _, person in named], np.float32),
         unlabelled=unlabelled,
         labelled=labelled,
+        areas=np.array([_area(person) for _, _, person in named]),
+        labelled_points=np.array([_labelled(points, person) for points, _, person in named]),
     )
+
+
+def _area(person: dict[str, Any]) -> float:
+    _, _, width, height = person["bbox"]
+    return float(person.get("area", width * height))
+
+
+def _labelled(points: np.ndarray, person: dict[str, Any]) -> int:
+    return int(person.get("num_keypoints", (points[:, 2] > 0).sum()))
 
 
 def _points(person: dict[str, Any], count: int) -> tuple[np.ndarray, np.ndarray]:

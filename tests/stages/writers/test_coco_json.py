@@ -109,7 +109,8 @@ def test_zero_and_less_write_all_that_the_skeleton_has(
         ("BODY_25B", 31, "BODY_25B has no face points"),
         ("MPI", 1, "MPI lacks points of COCO"),
         ("MPI", 0, "MPI lacks points of COCO"),
-        ("BODY_135", 32, "32 is no sum of"),
+        ("BODY_135", 64, "64 is no sum of"),
+        ("BODY_25", 32, r"BODY_25 has no wholebody points \(32\)"),
     ],
 )
 def test_what_the_skeleton_lacks_is_refused_before_anything_is_made(

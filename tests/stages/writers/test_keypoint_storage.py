@@ -42,7 +42,7 @@ def test_every_byte_is_that_of_opencv_4_6(name: str) -> None:
     stem, format = name.split(".")
     case, kind = stem.split("_", 1)
     keypoints = golden_keypoints(case, kind)
-    assert storage_file(f"{kind}_0", keypoints, format) == (FILES / name).read_bytes()
+    assert storage_file({f"{kind}_0": keypoints}, format) == (FILES / name).read_bytes()
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -51,7 +51,7 @@ def test_the_installed_opencv_reads_the_same_numbers(format: str, tmp_path: Path
     keypoints = np.random.default_rng(3).normal(0, 700, (150, 25, 3)).astype(np.float32)
     keypoints[::3, ::4] = 0
     keypoints[1, 0] = 1e-45, -(2.0**31), 2.0**31
-    path.write_bytes(storage_file("pose_0", keypoints, format))
+    path.write_bytes(storage_file({"pose_0": keypoints}, format))
     np.testing.assert_array_equal(read_back(path, "pose_0"), keypoints)
 
 
@@ -59,14 +59,14 @@ def test_the_installed_opencv_reads_the_same_numbers(format: str, tmp_path: Path
 def test_what_is_not_a_number_is_read_back_as_that(format: str, tmp_path: Path) -> None:
     path = tmp_path / f"odd.{format}"
     keypoints = np.array([[[np.nan, np.inf, -np.inf]]], np.float32)
-    path.write_bytes(storage_file("pose_0", keypoints, format))
+    path.write_bytes(storage_file({"pose_0": keypoints}, format))
     np.testing.assert_array_equal(read_back(path, "pose_0"), keypoints)
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_nobody_is_an_empty_matrix(format: str, tmp_path: Path) -> None:
     path = tmp_path / f"none.{format}"
-    path.write_bytes(storage_file("pose_0", np.zeros((0, 18, 3), np.float32), format))
+    path.write_bytes(storage_file({"pose_0": np.zeros((0, 18, 3), np.float32)}, format))
     matrix = read_back(path, "pose_0")
     assert matrix is None or matrix.size == 0
 
@@ -94,6 +94,23 @@ def test_a_result_becomes_a_file_for_all_that_was_looked_for(
     for name, keypoints in wanted.items():
         kind = name.removesuffix(".json").split("_", 1)[1]
         np.testing.assert_array_equal(read_back(tmp_path / name, f"{kind}_0"), keypoints)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_several_views_stand_in_one_file(
+    format: str, tmp_path: Path, make_result: MakeResult
+) -> None:
+    poses = np.random.default_rng(5).random((2, 3, 25, 3), np.float32)
+    writer = KeypointStorage(tmp_path, format, views=2)
+    for step in ("a", "b"):
+        for pose in poses:
+            people = People(pose, np.ones(3, np.float32))
+            writer.write(make_result(PIXELS, name=step, people=people))
+    writer.close()
+    assert set(os.listdir(tmp_path)) == {f"a_pose.{format}", f"b_pose.{format}"}
+    for view, pose in enumerate(poses):
+        found = read_back(tmp_path / f"b_pose.{format}", f"pose_{view}")
+        np.testing.assert_array_equal(found, pose)
 
 
 def test_other_formats_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from openpose_py.errors import StageError
 from openpose_py.records import Maps, NetInput
 
 
@@ -9,3 +10,14 @@ class Engine(Protocol):
     """Runs one network on inputs of any size."""
 
     def run(self, net_input: NetInput) -> Maps: ...
+
+
+def refused_size(net_input: NetInput) -> StageError:
+    """What to say when an exported file does not take an input of this size."""
+    width, height = net_input.geometry.net_sizes[0]
+    return StageError(
+        f"the file does not take an input of {width}x{height}",
+        where="network",
+        hint="use the size that it was exported for: --net_resolution WIDTHxHEIGHT, or export it "
+        "without --input_size",
+    )

@@ -1,4 +1,6 @@
-"""Stage 2 of 5: frame -> maps. A face or hand network in plain PyTorch, on batches of crops."""
+"""Stage 2 of 5: frame -> maps. A network of crops in plain PyTorch: faces, hands, persons."""
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,20 +10,25 @@ from openpose_py.errors import StageError
 
 
 class CropNetwork:
-    """A network on one device. flag: the one that sets the crops' size, for messages."""
+    """A network on one device. hint: what to type where memory does not suffice."""
 
-    def __init__(self, network: nn.Module, device: torch.device, flag: str) -> None:
+    def __init__(self, network: nn.Module, device: torch.device, hint: str) -> None:
         self._network = network.to(device).eval()
         self._device = device
-        self._flag = flag
+        self._hint = hint
 
     def run(self, crops: np.ndarray) -> np.ndarray:
-        """crops: float32 (n, 3, side, side), see `crops.crop_inputs`; side a multiple of 8.
-        Returns float32 (n, channels, side / 8, side / 8) on the CPU."""
+        """crops: float32 (n, 3, height, width), sides as the network wants them.
+        Returns float32 (n, channels, height / stride, width / stride) on the CPU."""
+        return self.run_heads(crops)[0]
+
+    def run_heads(self, crops: np.ndarray) -> list[np.ndarray]:
+        """As `run`, of a network that puts out several."""
         try:
             with torch.inference_mode():
-                maps: torch.Tensor = self._network(torch.from_numpy(crops).to(self._device))
-                return maps.cpu().numpy()
+                maps: Any = self._network(torch.from_numpy(crops).to(self._device))
+                heads = maps if isinstance(maps, list) else [maps]
+                return [head.cpu().numpy() for head in heads]
         except (torch.OutOfMemoryError, MemoryError) as problem:
             raise self._out_of_memory(crops) from problem
         except RuntimeError as problem:
@@ -33,5 +40,5 @@ class CropNetwork:
         return StageError(
             f"out of memory at {len(crops)} crops of {crops.shape[3]}x{crops.shape[2]}",
             where="network",
-            hint=f"use a smaller {self._flag}, for example 256x256",
+            hint=self._hint,
         )

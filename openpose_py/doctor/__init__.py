@@ -1,0 +1,1 @@
+"""What is used on this machine, why not more, and what to type: `openpose-py doctor`."""

@@ -1,0 +1,1 @@
+"""The kernels: CUDA sources, and what launches them."""
