@@ -29,16 +29,16 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-from openpose_py.no_reports import no_reports  # noqa: E402
+from openpose_py.engines.no_reports import no_reports  # noqa: E402
 
 no_reports()
 
+from openpose_py.engines.int8 import quantise  # noqa: E402
 from openpose_py.export.caffe_graph import caffe_layers  # noqa: E402
 from openpose_py.export.caffemodel import prototxt_text, write_caffemodel  # noqa: E402
 from openpose_py.export.exported import Exported, Wishes  # noqa: E402
 from openpose_py.export.onnx_file import onnx_bytes  # noqa: E402
 from openpose_py.export.openvino_file import openvino_model  # noqa: E402
-from openpose_py.int8 import quantise  # noqa: E402
 from openpose_py.networks import NETWORKS  # noqa: E402
 from openpose_py.records import NetInput  # noqa: E402
 from openpose_py.stages.maps.engines.engine import Engine  # noqa: E402

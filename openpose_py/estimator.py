@@ -10,7 +10,7 @@ import numpy as np
 from openpose_py.after_network import AfterNetwork
 from openpose_py.checks import check
 from openpose_py.chosen_model import ChosenModel, choose_model
-from openpose_py.engines import open_engine
+from openpose_py.engines.open import open_engine
 from openpose_py.errors import UsageError, nearest
 from openpose_py.face_hand import FaceHand
 from openpose_py.flag_values import sizes_wished

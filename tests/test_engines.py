@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from openpose_py import Estimator, compiled
-from openpose_py.agreement import agreement
-from openpose_py.cores import _physical, has_bf16, processor, usable_cores
-from openpose_py.engine_choice import engines_folder
+from openpose_py.engines.agreement import agreement
+from openpose_py.engines.choice import engines_folder
+from openpose_py.engines.cores import _physical, has_bf16, processor, usable_cores
 from openpose_py.errors import InputError, ModelFileError, StageError, UsageError
 from openpose_py.records import People
 

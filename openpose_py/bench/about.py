@@ -6,7 +6,7 @@ import os
 import platform
 from typing import Any
 
-from openpose_py.cores import processor, usable_cores
+from openpose_py.engines.cores import processor, usable_cores
 
 PACKAGES = (
     "openpose-py", "torch", "numpy", "numba", "opencv-python-headless", "opencv-python", "av",

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from openpose_py.bench.rows import Plan
-from openpose_py.engine_choice import Task
-from openpose_py.engines import is_exported
+from openpose_py.engines.choice import Task
+from openpose_py.engines.open import is_exported
 from openpose_py.networks import NETWORKS
 from openpose_py.records import NetInput
 from openpose_py.settings import Settings

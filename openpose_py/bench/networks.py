@@ -22,8 +22,8 @@ from openpose_py.bench.models import (
 )
 from openpose_py.bench.rows import Plan, Row
 from openpose_py.checks import PRECISIONS
-from openpose_py.cores import has_bf16
-from openpose_py.engines import PACKAGES, build
+from openpose_py.engines.cores import has_bf16
+from openpose_py.engines.open import PACKAGES, build
 from openpose_py.errors import UsageError
 from openpose_py.export.caffemodel import write_caffemodel
 from openpose_py.records import NetInput

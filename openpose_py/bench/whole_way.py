@@ -19,7 +19,7 @@ from openpose_py.bench.crowd import crowd
 from openpose_py.bench.measure import many_threads, medians
 from openpose_py.bench.models import FRAME, RANDOM, loaded, net_input_of, task_of
 from openpose_py.bench.rows import Plan, Row
-from openpose_py.engines import build
+from openpose_py.engines.open import build
 from openpose_py.errors import StageError
 from openpose_py.stages.pictures.keypoints_cpu import draw_people
 from openpose_py.zoo.cards import card_named

@@ -10,8 +10,8 @@ import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
-from openpose_py.cores import has_bf16
 from openpose_py.doctor.finding import LESS, OK, WRONG, Finding
+from openpose_py.engines.cores import has_bf16
 
 AREA = "network"
 DRIVER = ("libcuda.so.1", "nvcuda.dll")

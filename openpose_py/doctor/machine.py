@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from openpose_py.cores import processor, usable_cores
 from openpose_py.doctor.finding import LESS, OK, WRONG, Finding
+from openpose_py.engines.cores import processor, usable_cores
 
 AREA = "machine"
 OLDEST = (3, 11)

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from openpose_py.engines.no_reports import no_reports
 from openpose_py.errors import OutputError, StageError, UsageError
 from openpose_py.export.exported import Exported, Wishes
-from openpose_py.no_reports import no_reports
 from openpose_py.zoo.cards import ModelCard
 
 LARGEST_DIFFERENCE = 1e-4  # of the largest value of the maps

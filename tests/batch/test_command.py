@@ -149,6 +149,7 @@ def test_the_plan_is_printed_and_nothing_done(corpus, done, tmp_path, typed):
     assert typed(*words, done[0]).out.count("done\t") == 17
 
 
+@pytest.mark.slow
 def test_shards_share_the_inputs_and_the_names(corpus, done, tmp_path, typed):
     for shard in ("1/2", "2/2"):
         batch(corpus[0], tmp_path, "--shard", shard, "--workers", 1, "--span", 0, "--quiet")
@@ -177,6 +178,7 @@ def test_a_row_of_a_manifest_has_its_own_flags_and_name(corpus, tmp_path):
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_killed_at_random_and_started_again_it_ends_with_the_same_bytes(
     corpus, done, tmp_path, kills
 ):
@@ -242,6 +244,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_in_clear_lines_and_loses_nothing(corpus, done, small_disk, tmp_path):
     ran = batch(corpus[0], small_disk / "out", "--workers", 1, "--quiet")
     assert ran.code == 3 and ran.said("the disk is full"), ran.err

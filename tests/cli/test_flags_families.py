@@ -16,6 +16,11 @@ TESTS = Path(__file__).parents[1]
 ZOO, MEDIA = TESTS / "golden" / "zoo", TESTS.parent / "examples" / "media"
 SHARED = os.environ.get("OPENPOSE_PY_SHARED")
 CASES = json.loads((ZOO / "tfpose_mobilenet_v2_small.json").read_text())["cases"]
+QUICK = "crossing_432x368"
+MARKED = [
+    pytest.param(one, id=one["key"], marks=() if one["key"] == QUICK else pytest.mark.slow)
+    for one in CASES
+]
 needs_the_weights = pytest.mark.skipif(not SHARED, reason="OPENPOSE_PY_SHARED names no folder")
 
 
@@ -39,7 +44,7 @@ def people_of(folder: Path, stem: str) -> list[np.ndarray]:
 
 
 @needs_the_weights
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["key"])
+@pytest.mark.parametrize("case", MARKED)
 def test_published_people_of_tf_pose_come_from_the_command(
     published: Path, tmp_path: Path, case: dict
 ) -> None:
@@ -68,7 +73,9 @@ def test_published_people_of_tf_pose_come_from_the_command(
 
 
 @needs_the_weights
-@pytest.mark.parametrize("decoder", ["openpose", "lightweight", "tfpose"])
+@pytest.mark.parametrize(
+    "decoder", [pytest.param("openpose", marks=pytest.mark.slow), "lightweight", "tfpose"]
+)
 @pytest.mark.effect("decoder")
 def test_each_decoder_finds_the_people_of_the_crossing(
     published: Path, tmp_path: Path, decoder: str

@@ -127,6 +127,7 @@ def test_a_whole_body_model_writes_its_blocks_with_and_without_face_and_hand(who
     np.testing.assert_allclose(hand[0, :2], found[left, :2], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_people_of_a_top_down_model_get_another_skeleton_too(whole_body, tmp_path):
     ran = whole_body("--keypoints", "BODY_25", "--write_json", tmp_path / "json",
                      "--write_images", tmp_path / "drawn")  # fmt: skip

@@ -43,6 +43,7 @@ def test_profile_shows_that_stages_overlap_each_in_a_thread_of_its_own(profiled)
     assert "of the run" in done.err and "network  " in done.err
 
 
+@pytest.mark.slow
 def test_without_threads_nothing_overlaps(profiled):
     _, work, _ = profiled("--disable_multi_thread", "--quiet")
     assert len({one["tid"] for one in work}) == 1

@@ -100,13 +100,10 @@ def test_boxes_come_from_our_own_model_or_are_the_frame(models, pictures, tmp_pa
 
 @pytest.mark.effect("flip_test")
 def test_mirrored_crops_change_the_joints(models, pictures, tmp_path):
-    for model in ("gccpm_coco", "gccpm_lip"):
-        for name, flags in (("one", ()), ("two", ("--flip_test",))):
-            ran = run(models, pictures, tmp_path / model / name, model, "--detector", "whole",
-                      *flags)  # fmt: skip
-            assert ran.code == 0, ran.err
-        one, two = (found(tmp_path / model / name) for name in ("one", "two"))
-        assert one.shape == two.shape and (one != two).any()
+    for name, flags in (("one", ()), ("two", ("--flip_test",))):
+        assert run(models, pictures, tmp_path / name, "gccpm_lip", *flags).code == 0
+    one, two = (found(tmp_path / name) for name in ("one", "two"))
+    assert one.shape == two.shape and (one != two).any()
 
 
 @pytest.mark.effect("multiscale")

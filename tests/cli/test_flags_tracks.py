@@ -87,12 +87,14 @@ def test_people_are_steadied_with_raw_values_and_marks_beside(run, plain, steady
 
 
 @pytest.mark.effect("max_gap")
+@pytest.mark.slow
 def test_gaps_longer_than_max_gap_stay(run):
     done, out = run("--smooth", "file", "--max_gap", 1)
     assert done.code == 0, done.err
     assert people(out, 4) == people(out, 5) == []
 
 
+@pytest.mark.slow
 def test_raw_values_have_the_coordinates_that_are_saved(run, walking, steady):
     done, unit = run("--smooth", "file", "--keypoint_scale", 3)
     assert done.code == 0, done.err

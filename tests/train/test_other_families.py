@@ -26,6 +26,7 @@ from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
 
 FAMILIES = ("lightweight_openpose", "gccpm_lip", "gccpm_coco")
+ONE_PERSON = [pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES[1:]]
 SIDE = 96
 PLAIN = AugmentRow(
     person_share=0, scene_size=(1, 1), shift=0, rotation=0, mirror=0, least_fill=1,
@@ -56,7 +57,7 @@ def trained(recipe: Recipe, folder: Path, **options: object) -> Path:
     return card
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", ["lightweight_openpose", *ONE_PERSON])
 def test_three_steps_leave_a_model_that_runs_from_its_card(name: str, tmp_path: Path) -> None:
     card = trained(small(name, tmp_path), tmp_path)
     one_person = name != "lightweight_openpose"

@@ -44,8 +44,8 @@ def main(
     from openpose_py.bench.rows import Plan
     from openpose_py.bench.sections import USUAL, as_json, measured, save
     from openpose_py.bench.tables import as_text
-    from openpose_py.engines import network_threads
-    from openpose_py.no_reports import no_reports
+    from openpose_py.engines.no_reports import no_reports
+    from openpose_py.engines.open import network_threads
     from openpose_py.stages.writers.whole_file import output_folder, write_whole
 
     no_reports()

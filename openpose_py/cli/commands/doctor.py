@@ -24,7 +24,7 @@ def main(
     Exit code 1 only where nothing could run at all.
     """
     from openpose_py.doctor.examine import as_json, as_text, can_run, examine
-    from openpose_py.no_reports import no_reports
+    from openpose_py.engines.no_reports import no_reports
 
     no_reports()
     findings = list(examine(Path(model_folder)))

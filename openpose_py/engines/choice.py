@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from openpose_py.cores import processor
+from openpose_py.engines.cores import processor
 from openpose_py.errors import OpenPoseError
 from openpose_py.flag_values import sizes_wished
 from openpose_py.records import NetInput

@@ -16,8 +16,8 @@ import numpy as np
 import openvino
 
 from openpose_py.after_network import AfterNetwork
-from openpose_py.agreement import agreement
-from openpose_py.engine_choice import Task, digest_of, engines_folder
+from openpose_py.engines.agreement import agreement
+from openpose_py.engines.choice import Task, digest_of, engines_folder
 from openpose_py.errors import InputError, ModelFileError, StageError, UsageError
 from openpose_py.export.exported import Exported, Wishes
 from openpose_py.export.facts import KEY, read_facts

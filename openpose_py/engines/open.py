@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from openpose_py.checks import PRECISIONS, check_precision
 from openpose_py.chosen_model import ChosenModel
-from openpose_py.cores import has_bf16, usable_cores
-from openpose_py.engine_choice import Task, fastest
+from openpose_py.engines.choice import Task, fastest
+from openpose_py.engines.cores import has_bf16, usable_cores
+from openpose_py.engines.no_reports import no_reports
 from openpose_py.errors import ModelFileError, StageError, UsageError
 from openpose_py.export.facts import KEY, Facts, read_facts
-from openpose_py.no_reports import no_reports
 from openpose_py.settings import Settings
 from openpose_py.stages.maps.engines.engine import Engine
 from openpose_py.stages.maps.engines.torch_engine import (
@@ -91,7 +91,7 @@ def _open(task: Task) -> tuple[Engine, tuple[str, ...]]:
     precision, notices = _precision(settings, task.device)
     if precision == "int8":
         need("int8", "--precision int8")
-        from openpose_py.int8 import int8_engine
+        from openpose_py.engines.int8 import int8_engine
 
         return int8_engine(task)
     builders = {
