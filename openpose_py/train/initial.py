@@ -13,7 +13,7 @@ from openpose_py.networks.gccpm import Gccpm
 from openpose_py.networks.lightweight_cpm import Lightweight
 from openpose_py.weights.caffemodel import read_caffemodel
 from openpose_py.weights.files import kind_of
-from openpose_py.weights.torch_file import bare_keys, read_safetensors, read_torch_file
+from openpose_py.weights.state_dict import bare_keys, read_state_dict
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,7 @@ def load_initial(network: nn.Module, path: Path) -> list[str]:
 
 def _read(path: Path, whole_keys: bool) -> Table:
     """whole_keys: those of a MobileNet of ImageNet are then the backbone's own."""
-    kind = kind_of(path)
-    if kind == "caffemodel":
+    if kind_of(path) == "caffemodel":
         layers = read_caffemodel(path)
         arrays = {
             f"{layer}.{blob}": array
@@ -58,7 +57,7 @@ def _read(path: Path, whole_keys: bool) -> Table:
             for blob, array in zip(BLOBS, blobs, strict=False)
         }
     else:
-        table = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+        table = read_state_dict(path)
         arrays = dict(table) if whole_keys else bare_keys(table, path)
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 

@@ -3,15 +3,14 @@
 import dataclasses
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from openpose_py.networks import NETWORKS
 from openpose_py.weights.darknet import load_yolo_v3_spp
 from openpose_py.weights.files import kind_of
-from openpose_py.weights.identify_alphapose import SIGNS, identify_one_person
+from openpose_py.weights.identify_alphapose import SIGNS, one_person_network
 from openpose_py.weights.load import load_network
-from openpose_py.weights.state_dict import fill_strictly, read_state_dict
+from openpose_py.weights.state_dict import read_state_dict
 
 STATE_DICTS = ("torch", "safetensors")
 DARKNET = ".weights"  # numbers alone: only the name tells the format
@@ -34,9 +33,7 @@ def load_any_network(path: Path) -> AnyNetwork:
     if kind_of(path) in STATE_DICTS:
         table = read_state_dict(path)
         if any(sign in table for sign in SIGNS.values()):
-            found = identify_one_person({key: array.shape for key, array in table.items()}, path)
-            with torch.device("meta"):  # no memory for weights that are replaced
-                network = found.build()
-            return AnyNetwork(found.family, found.maps, fill_strictly(table, network, path))
+            found, network = one_person_network(table, path)
+            return AnyNetwork(found.family, found.maps, network)
     name, network = load_network(path, list(NETWORKS))
     return AnyNetwork(name, None, network)

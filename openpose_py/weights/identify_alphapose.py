@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -54,7 +55,13 @@ def load_one_person_network(
 
     upsampling: how GCCPM enlarges maps, "bilinear" or "nearest"; of no matter to the others.
     """
-    table = read_state_dict(path)
+    return one_person_network(read_state_dict(path), path, upsampling)
+
+
+def one_person_network(
+    table: Mapping[str, np.ndarray], path: Path, upsampling: str = "bilinear"
+) -> tuple[Identified, nn.Module]:
+    """As `load_one_person_network`, of the tensors of `path` by their whole keys."""
     shapes = {key: array.shape for key, array in table.items()}
     found = identify_one_person(shapes, path, upsampling)
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced

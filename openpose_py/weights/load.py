@@ -17,8 +17,8 @@ from openpose_py.weights.graphdef import read_graph_layers
 from openpose_py.weights.identify import Layers, check_allowed, identify
 from openpose_py.weights.numpy_file import read_numpy_layers
 from openpose_py.weights.openvino_ir import read_ir_layers
+from openpose_py.weights.state_dict import bare_keys, read_state_dict
 from openpose_py.weights.tf_checkpoint import read_checkpoint_layers
-from openpose_py.weights.torch_file import bare_keys, read_safetensors, read_torch_file
 
 GET_AGAIN = "the file is damaged or of another version of this network: get the published one"
 LIGHTWEIGHT = "initial_stage.trunk.0.0.weight"  # a key that only Lightweight OpenPose's files have
@@ -54,7 +54,7 @@ def read_layers(path: Path) -> dict[str, list[np.ndarray]]:
     kind = kind_of(path)
     if kind in READERS:
         return READERS[kind](path)
-    table = read_torch_file(path) if kind == "torch" else read_safetensors(path)
+    table = read_state_dict(path)
     if LIGHTWEIGHT in table:
         return folded_layers(table)
     table = bare_keys(table, path)

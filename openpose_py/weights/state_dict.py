@@ -43,6 +43,17 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
         raise _refused(path, "cannot be read as a table of tensors") from problem
 
 
+def bare_keys(table: Mapping[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+    """`layer.weight` or `layer.bias` -> array: what stands before the layer is dropped."""
+    found: dict[str, np.ndarray] = {}
+    for key, array in table.items():
+        name = ".".join(key.split(".")[-2:])
+        if name in found:
+            raise ModelFileError(f"holds {name!r} twice", where=str(path))
+        found[name] = array
+    return found
+
+
 def load_state_dict_strictly(path: Path, network: nn.Module) -> nn.Module:
     """Fills the network, built on any device, with the file's tensors; see `fill_strictly`."""
     return fill_strictly(read_state_dict(path), network, path)
@@ -104,9 +115,11 @@ def _arrays(path: Path, table: Mapping[Any, Any]) -> dict[str, np.ndarray]:
     _check_total(path, table)
     found: dict[str, np.ndarray] = {}
     for key, array in table.items():
+        if not isinstance(key, str):
+            raise _refused(path, "has a key that is no name", SAVE_FLAT)
         if not isinstance(array, np.ndarray):
             raise _not_flat(path, key, array)
-        name = str(key).removeprefix(PARALLEL)
+        name = key.removeprefix(PARALLEL)
         if name.endswith(COUNTER):
             continue
         if name in found:

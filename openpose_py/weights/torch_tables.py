@@ -22,7 +22,8 @@ from openpose_py.weights.tensor_pickle import (
 MAX_PICKLE = 64 * 2**20  # bytes; that of the largest network takes 300 kB
 MAX_AXES = 8
 NESTED = "state_dict"  # of a checkpoint that also holds its optimizer
-REBUILD = "torch._utils _rebuild_tensor_v2"
+REBUILD = ("torch._utils _rebuild_tensor", "torch._utils _rebuild_tensor_v2")
+CARD = "torch.cuda"  # where the storages of a file lay that was saved on a GPU
 PARAMETER = "torch._utils _rebuild_parameter"
 BFLOAT16 = np.dtype([("bfloat16", "<u2")])
 STORAGES: dict[str, np.dtype[Any]] = {
@@ -106,9 +107,10 @@ def _storage(stored: Any) -> _Storage | None:
     if not isinstance(stored, Stored) or len(stored.parts) < 5 or stored.parts[0] != "storage":
         return None
     kind, key = stored.parts[1:3]
-    if not isinstance(kind, Global) or not kind.name.startswith("torch "):
+    if not isinstance(kind, Global):
         return None
-    dtype = STORAGES.get(kind.name.removeprefix("torch ").removesuffix("Storage"))
+    module, _, name = kind.name.partition(" ")
+    dtype = STORAGES.get(name.removesuffix("Storage")) if module in ("torch", CARD) else None
     return None if dtype is None else _Storage(str(key), dtype)
 
 
@@ -148,7 +150,7 @@ def _tensors(table: Any, raw: Mapping[str, memoryview], path: Path) -> Any:
 def _tensor(value: Any, raw: Mapping[str, memoryview], path: Path) -> Any:
     if isinstance(value, Call) and value.function == PARAMETER and value.arguments:
         value = value.arguments[0]
-    if not isinstance(value, Call) or value.function != REBUILD or len(value.arguments) < 4:
+    if not isinstance(value, Call) or value.function not in REBUILD or len(value.arguments) < 4:
         return value
     stored, offset, shape, strides = value.arguments[:4]
     storage = _storage(stored)

@@ -18,7 +18,7 @@ from openpose_py.train.log_file import Row, read_log
 from openpose_py.train.loop import TrainOptions, train
 from openpose_py.train.recipe import GroupRow, Recipe, read_recipe
 from openpose_py.train.stages import TINY
-from openpose_py.weights.torch_file import read_safetensors
+from openpose_py.weights.state_dict import read_state_dict
 from openpose_py.zoo.cards import read_card
 
 COMMAND = (
@@ -128,12 +128,12 @@ def test_what_is_written(pack: Path, tmp_path: Path) -> None:
     assert card.skeleton == "BODY_25B"
     assert card.files[0].bytes == (out / "tiny.safetensors").stat().st_size
     unfolded = CompactCpm(TINY)
-    arrays = read_safetensors(out / "tiny_unfolded.safetensors")
+    arrays = read_state_dict(out / "tiny_unfolded.safetensors")
     tensors = {key: torch.from_numpy(array) for key, array in arrays.items()}
     unfolded.load_state_dict(tensors, strict=False)
     x = torch.rand(1, 3, 64, 64) - 0.5
     folded = CompactCpm(TINY, normed=False)
-    written = read_safetensors(out / "tiny.safetensors")
+    written = read_state_dict(out / "tiny.safetensors")
     folded.load_state_dict({key: torch.from_numpy(array) for key, array in written.items()})
     with torch.inference_mode():
         assert torch.allclose(folded(x), fold(unfolded)(x), atol=2e-3)

@@ -21,7 +21,7 @@ from openpose_py.train.samples import Sample, Samples
 from openpose_py.train.schedule import falls_of, rate_at
 from openpose_py.train.stages import build_for, normalised
 from openpose_py.train.validate import validation
-from openpose_py.weights.torch_file import read_safetensors
+from openpose_py.weights.state_dict import read_state_dict
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
 
@@ -188,7 +188,7 @@ def test_training_goes_on_from_a_result_of_fewer_stages(tmp_path: Path) -> None:
     more = small("lightweight_openpose", tmp_path / "more", refinements=3)
     network = build_for(more)
     load_initial(network, weights)
-    stored = read_safetensors(weights)
+    stored = read_state_dict(weights)
     key = "refinement_stages.0.heatmaps.1.0.weight"
     np.testing.assert_array_equal(network.state_dict()[key].numpy(), stored[key])
     assert {key.split(".")[1] for key in network.state_dict() if key.startswith("ref")} == set(
@@ -220,7 +220,7 @@ def test_a_recipe_learns_two_people(name: str, tmp_path: Path) -> None:
             published.optimizer, rate=1e-3, schedule="cosine", weight_decay=0, warm_up=10
         ),
     )  # fmt: skip
-    arrays = read_safetensors(trained(recipe, tmp_path).with_suffix(".safetensors"))
+    arrays = read_state_dict(trained(recipe, tmp_path).with_suffix(".safetensors"))
     network = build_for(recipe)
     table = {key: torch.from_numpy(array) for key, array in arrays.items()}
     network.load_state_dict(table, strict=False)

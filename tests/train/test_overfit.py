@@ -18,7 +18,7 @@ from openpose_py.train.loop import TrainOptions, train
 from openpose_py.train.recipe import AugmentRow, DataRow, GroupRow, Recipe, find_recipe, read_recipe
 from openpose_py.train.stages import TINY, build
 from openpose_py.train.validate import validation
-from openpose_py.weights.torch_file import read_safetensors
+from openpose_py.weights.state_dict import read_state_dict
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
 
@@ -35,7 +35,7 @@ def learnt(recipe: Recipe, side: int, folder: Path) -> dict[str, torch.Tensor]:
     write_pack(folder, four_people(side), side)
     card = train(recipe, TrainOptions(folder, folder / "out", device="cpu"), lambda row: None, None)
     assert card is not None
-    arrays = read_safetensors(card.with_suffix(".safetensors"))
+    arrays = read_state_dict(card.with_suffix(".safetensors"))
     return {key: torch.from_numpy(array) for key, array in arrays.items()}
 
 

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from openpose_py.errors import ModelFileError
 from openpose_py.weights.files import OLD_TORCH
-from openpose_py.weights.torch_file import bare_keys, read_safetensors, read_torch_file
+from openpose_py.weights.state_dict import bare_keys, read_state_dict
 
 TABLE = {
     "conv1_1.weight": torch.arange(54.0).reshape(2, 3, 3, 3),
@@ -40,7 +40,7 @@ def old_file(table_pickle: bytes) -> bytes:
 def refusal(path: Path, data: bytes) -> ModelFileError:
     path.write_bytes(data)
     with pytest.raises(ModelFileError) as caught:
-        read_torch_file(path)
+        read_state_dict(path)
     assert "\n" not in caught.value.what
     return caught.value
 
@@ -52,7 +52,7 @@ def test_new_and_old_files_are_read_and_prefixes_dropped(
 ) -> None:
     path = tmp_path / "x.pth"
     path.write_bytes(saved({prefix + key: value for key, value in TABLE.items()}, zipped))
-    found = bare_keys(read_torch_file(path), path)
+    found = bare_keys(read_state_dict(path), path)
     assert found.keys() == TABLE.keys()
     assert all(np.array_equal(found[key], TABLE[key].numpy()) for key in TABLE)
 
@@ -77,23 +77,33 @@ def test_of_a_checkpoint_the_weights_are_read(tmp_path: Path, zipped: bool) -> N
     }  # fmt: skip
     path = tmp_path / "x.pth.tar"
     path.write_bytes(saved(checkpoint, zipped))
-    found = read_torch_file(path)
+    found = read_state_dict(path)
     assert found.keys() == state.keys() - {"1.num_batches_tracked"}
     assert all(np.array_equal(found[key], state[key].numpy()) for key in found)
+
+
+def test_a_file_that_was_saved_on_a_gpu_is_read(tmp_path: Path) -> None:
+    data = saved(TABLE, zipped=False)
+    there = b"ctorch\nFloatStorage\n"
+    assert there in data
+    path = tmp_path / "x.pth"
+    path.write_bytes(data.replace(there, b"ctorch.cuda\nFloatStorage\n"))
+    found = read_state_dict(path)
+    assert all(np.array_equal(found[key], TABLE[key].numpy()) for key in TABLE)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_float_types_become_float32(tmp_path: Path, dtype: torch.dtype) -> None:
     path = tmp_path / "x.pth"
     path.write_bytes(saved(OrderedDict({"a.weight": TABLE["conv1_1.bias"].to(dtype)})))
-    found = read_torch_file(path)["a.weight"]
+    found = read_state_dict(path)["a.weight"]
     assert found.dtype == np.float32 and found.tolist() == [0.5, -1.5]
 
 
 def test_safetensors_are_read_with_the_same_keys(tmp_path: Path) -> None:
     path = tmp_path / "x.safetensors"
     save_file({key: value.half() for key, value in TABLE.items()}, path)
-    found = read_safetensors(path)
+    found = read_state_dict(path)
     assert found.keys() == TABLE.keys()
     assert np.array_equal(found["conv1_1.weight"], TABLE["conv1_1.weight"].numpy())
 
@@ -105,7 +115,7 @@ def test_damaged_safetensors_are_refused(tmp_path: Path) -> None:
     for broken in (data[:-4], data[:40], (2**60).to_bytes(8, "little") + data[8:]):
         path.write_bytes(broken)
         with pytest.raises(ModelFileError):
-            read_safetensors(path)
+            read_state_dict(path)
 
 
 class Evil:
@@ -190,7 +200,7 @@ def test_any_damage_ends_in_a_result_or_in_one_error(tmp_path: Path, data: st.Da
     path.write_bytes(broken)
     tracemalloc.start()
     try:
-        found = read_torch_file(path)
+        found = read_state_dict(path)
         assert all(np.isfinite(array).all() for array in found.values())
     except ModelFileError as problem:
         assert "\n" not in problem.what
