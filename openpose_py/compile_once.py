@@ -3,19 +3,24 @@
 import logging
 import threading
 
-from openpose_py.stages.people.decode import warm_up
+from openpose_py.stages.people.decoders import warm_up
 
 SECONDS = 1.5  # reading them from the cache takes half of one
 log = logging.getLogger(__name__)
 
 
-def compile_once() -> None:
-    """Half a second, or half a minute where no earlier run has left the kernels in the cache."""
+def compile_once(decoder: str) -> None:
+    """Half a second, or half a minute where no earlier run has left the kernels in the cache.
+
+    decoder: --decoder, or an empty text for a run that decodes nothing.
+    """
+    if not decoder:
+        return
     text = "compiling kernels, once on this machine; later runs start at once"
     timer = threading.Timer(SECONDS, log.warning, [text])
     timer.daemon = True
     timer.start()
     try:
-        warm_up()
+        warm_up(decoder)
     finally:
         timer.cancel()

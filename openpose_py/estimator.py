@@ -60,6 +60,13 @@ class Estimator:
         self._after = AfterNetwork(self.settings, self._runs, self.card, on_gpu)
         self._face_hand = self._load_face_hand()
 
+    @property
+    def decoder(self) -> str:
+        """Whose kernels a run needs, see --decoder; empty: nobody's."""
+        if self._engine is None:
+            return ""
+        return self._top_down.decoder if self._top_down else self.settings.decoder
+
     def __call__(self, image: np.ndarray) -> Result:
         """People in one picture: uint8 (height, width, 3), B G R."""
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:

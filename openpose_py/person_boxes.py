@@ -39,6 +39,8 @@ class Boxes:
 
 
 class BoxFinder(Protocol):
+    decoder: str  # whose kernels it runs, if any: see --decoder
+
     def find(self, frame: Frame) -> Boxes: ...
 
 
@@ -62,6 +64,8 @@ def box_finder(settings: Settings, card: ModelCard, device: Any) -> BoxFinder:
 class BottomUpBoxes:
     """Boxes round the people that openpose-py's own model finds."""
 
+    decoder = "openpose"
+
     def __init__(self, settings: Settings, device: Any) -> None:
         self._card = card_named(OWN_MODEL)
         self._skeleton = read_skeleton(self._card.skeleton)
@@ -80,6 +84,8 @@ class BottomUpBoxes:
 class YoloBoxes:
     """Boxes by YOLOv3-SPP, as AlphaPose takes them."""
 
+    decoder = ""
+
     def __init__(self, settings: Settings, device: Any) -> None:
         card = detector_card(YOLO)
         weights = find_weights(card, Path(settings.model_folder))
@@ -95,6 +101,8 @@ class YoloBoxes:
 class WholeFrame:
     """One person, who fills the frame."""
 
+    decoder = ""
+
     def find(self, frame: Frame) -> Boxes:
         width, height = frame.size
         return Boxes(np.array([[0, 0, width, height]], np.float32), np.ones(1, np.float32))
@@ -103,6 +111,8 @@ class WholeFrame:
 class ListedBoxes:
     """Boxes of a file as AlphaPose's --detfile: a JSON list of image_id, bbox and score. A frame of
     a video is named by its number."""
+
+    decoder = ""
 
     def __init__(self, path: Path) -> None:
         self._boxes: dict[str, list[list[float]]] = {}

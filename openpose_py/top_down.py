@@ -78,6 +78,7 @@ class TopDown:
         self._parts = len(skeleton.parts)
         self._opposite = opposite_parts(skeleton.parts)
         self._finder = box_finder(settings, self._card, device)
+        self.decoder = self._finder.decoder
         self._network = CropNetwork(self._load(model), device, SMALLER)
         self._wishes = sizes_wished(settings, self._card, pictures=False)
 

@@ -51,7 +51,7 @@ def set_up(base: Settings, kit: Kit, first: Job, workers: int) -> Setup:
     count = workers or cards or min(cores(), MOST)
     threads = threads_a_worker(count)
     if base.num_gpu != 0:
-        compile_once()
+        compile_once(base.decoder)
     if cards or not forks():
         starts: list[Start] = [
             KitStart(on_gpu(base, number % cards) if cards else base, kit.span, threads)

@@ -38,7 +38,7 @@ def decode_maps(maps: str, **values: Any) -> int:
     outputs = open_outputs(settings, stored.fps, stored.card)
     for notice in notices:
         log.warning(notice)
-    compile_once()
+    compile_once(settings.decoder)
     timings = Timings()
     after = AfterNetwork(settings, stored.card)
     threaded = not settings.disable_multi_thread

@@ -1,15 +1,25 @@
 """`openpose-py [flags]`: from frames to files and to the window."""
 
 import dataclasses
+import functools
 import logging
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from openpose_py.checks import check, check_output
 from openpose_py.cli.messages import start_messages
 from openpose_py.errors import MissingModel
 from openpose_py.settings import Settings
+
+if TYPE_CHECKING:
+    from openpose_py.cli.drive import Shown
+    from openpose_py.estimator import Estimator
+    from openpose_py.stages.frames.source import Source
+
+# Who watches a run, made when it is ready to start, and the source as they play it.
+Watch: TypeAlias = "Callable[[Estimator, Source], tuple[Shown | None, Source]]"
 
 log = logging.getLogger("openpose_py.run")
 NO_WINDOW, PICTURE = 0, 2  # --display
@@ -25,14 +35,20 @@ def main(**values: Any) -> int:
     window = _window(settings)
     settings = dataclasses.replace(settings, display=PICTURE if window else NO_WINDOW)
     notices = check_output(settings)
+    if window is None:
+        return watched(settings, notices, lambda estimator, source: (None, source))
+    from openpose_py.cli.shown import in_window
 
+    return watched(settings, notices, functools.partial(in_window, window, settings))
+
+
+def watched(settings: Settings, notices: list[str], watch: Watch) -> int:
+    """The run of checked flags; returns the exit code."""
     # heavy packages only now, so that a wrong flag is answered at once
     from openpose_py.cli.drive import drive
-    from openpose_py.cli.shown import ShownRun, player_of
     from openpose_py.compile_once import compile_once
     from openpose_py.estimator import Estimator
     from openpose_py.inputs import open_input
-    from openpose_py.multi_view import views_of
     from openpose_py.outputs import open_outputs
 
     source = open_input(settings)
@@ -40,12 +56,10 @@ def main(**values: Any) -> int:
     outputs = open_outputs(settings, source.fps, estimator.card)
     for notice in (*estimator.notices, *notices):
         log.warning(notice)
-    if settings.num_gpu != 0:
-        compile_once()
-    player = player_of(source, settings) if window else None
-    shown = ShownRun(window, estimator.change, player, views_of(settings)) if window else None
+    compile_once(estimator.decoder)
+    shown, played = watch(estimator, source)
     with closing(shown) if shown else nullcontext():
-        results = estimator.run(player or source)
+        results = estimator.run(played)
         return drive(results, source, outputs, settings, estimator.timings, shown)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from openpose_py.errors import StageError
 from openpose_py.inputs import is_live, open_input
@@ -15,6 +16,9 @@ from openpose_py.stages.frames.source import Source
 from openpose_py.window import Window, screen_is_there  # OpenCV before PyAV, or windows hang
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
+
+if TYPE_CHECKING:
+    from openpose_py.estimator import Estimator
 
 log = logging.getLogger("openpose_py.run")
 PLAYING = (Action.HOLD, Action.FORTH, Action.BACK)
@@ -73,6 +77,15 @@ def player_of(source: Source, settings: Settings) -> Player | None:
         return open_input(dataclasses.replace(settings, frame_first=first))
 
     return Player(source, reopen, settings.frame_first, views_of(settings))
+
+
+def in_window(
+    window: Window, settings: Settings, estimator: "Estimator", source: Source
+) -> tuple[ShownRun, Source]:
+    """What shows the run, and the source under the window's keys."""
+    player = player_of(source, settings)
+    shown = ShownRun(window, estimator.change, player, views_of(settings))
+    return shown, player or source
 
 
 def window_of(settings: Settings) -> Window | None:

@@ -2,17 +2,20 @@
 
 import dataclasses
 import logging
-from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openpose_py.checks import check, check_output, check_value
 from openpose_py.cli.messages import start_messages
-from openpose_py.cli.run import NO_WINDOW, PICTURE, check_model_folder
+from openpose_py.cli.run import NO_WINDOW, PICTURE, check_model_folder, watched
 from openpose_py.errors import UsageError
 from openpose_py.records import Result
 from openpose_py.report.view_options import ViewOptions, options
 from openpose_py.settings import Settings
+
+if TYPE_CHECKING:
+    from openpose_py.estimator import Estimator
+    from openpose_py.stages.frames.source import Source
 
 log = logging.getLogger("openpose_py.run")
 
@@ -25,25 +28,12 @@ def watched_run(**values: Any) -> int:
     notices = check_output(settings)
     settings = dataclasses.replace(settings, display=NO_WINDOW)
 
-    # heavy packages only now, so that a wrong flag is answered at once
-    from openpose_py.cli.drive import drive
-    from openpose_py.compile_once import compile_once
-    from openpose_py.estimator import Estimator
-    from openpose_py.inputs import open_input
-    from openpose_py.outputs import open_outputs
-    from openpose_py.report.live_page import live_page
+    def on_a_page(estimator: "Estimator", source: "Source") -> tuple[Watched, "Source"]:
+        from openpose_py.report.live_page import live_page
 
-    source = open_input(settings)
-    estimator = Estimator(**dataclasses.asdict(settings))
-    outputs = open_outputs(settings, source.fps, estimator.card)
-    for notice in (*estimator.notices, *notices):
-        log.warning(notice)
-    if settings.num_gpu != 0:
-        compile_once()
-    html = live_page(_title(settings), settings, estimator.card)
-    with closing(Watched(html, page)) as watched:
-        results = estimator.run(source)
-        return drive(results, source, outputs, settings, estimator.timings, watched)
+        return Watched(live_page(_title(settings), settings, estimator.card), page), source
+
+    return watched(settings, notices, on_a_page)
 
 
 class Watched:
