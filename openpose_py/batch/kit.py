@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import hashlib
 import json
 import os
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from openpose_py.batch.job import Job, settings_of
 from openpose_py.chosen_model import choose_model
 from openpose_py.estimator import Estimator
 from openpose_py.settings import MESSAGES, WINDOW, Settings, flags
+from openpose_py.weights.files import digest_of
 from openpose_py.weights.find import find_weights
 from openpose_py.zoo.part_cards import part_card
 
@@ -73,10 +73,7 @@ def model_digest(settings: Settings) -> str:
     return "+".join(_sha256(path) for path in _weights(settings)) if settings.num_gpu else ""
 
 
-@functools.cache
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+_sha256 = functools.cache(digest_of)
 
 
 def _weights(settings: Settings) -> list[Path]:

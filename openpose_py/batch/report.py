@@ -3,17 +3,11 @@
 import csv
 import importlib.util
 import io
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from openpose_py.batch.course import DAMAGED, FAILED, STATUSES, WAITING, Course
-from openpose_py.stages.writers.whole_file import (
-    cannot_write,
-    remove_quietly,
-    temporary_beside,
-    write_whole,
-)
+from openpose_py.stages.writers.whole_file import growing, write_whole
 
 SUMMARY = ("id", "input", "output", "status", "frames", "people", "seconds")
 FAILURES = ("id", "input", "status", "reason")
@@ -45,17 +39,10 @@ def _failures(course: Course) -> Iterator[Sequence[object]]:
 
 
 def _write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    temporary = temporary_beside(path)
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(names)
-            table.writerows(rows)
-        os.replace(temporary, path)
-    except OSError as problem:
-        raise cannot_write(path, problem) from problem
-    finally:
-        remove_quietly(temporary)
+    with growing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(names)
+        table.writerows(rows)
 
 
 def _write_parquet(path: Path, course: Course) -> None:

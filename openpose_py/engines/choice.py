@@ -22,6 +22,7 @@ from openpose_py.settings import Settings
 from openpose_py.stages.maps.engines.engine import Engine
 from openpose_py.stages.maps.sizes import geometry_of
 from openpose_py.stages.writers.whole_file import output_folder, write_whole
+from openpose_py.weights.files import digest_of
 from openpose_py.weights.find import cache_folder
 from openpose_py.zoo.cards import ModelCard
 
@@ -64,10 +65,9 @@ def engines_folder() -> Path:
     return cache_folder().parent / "engines"
 
 
-def digest_of(path: Path) -> str:
+def short_digest(path: Path) -> str:
     """The start of the file's sha256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    return digest_of(path)[:32]
 
 
 def _key(task: Task, precision: str) -> str:
@@ -77,7 +77,7 @@ def _key(task: Task, precision: str) -> str:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions.append(f"{package} {importlib.metadata.version(package)}")
     size = _input(task).geometry.net_sizes
-    facts = (processor(), task.threads, digest_of(task.weights), precision, size, versions)
+    facts = (processor(), task.threads, short_digest(task.weights), precision, size, versions)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 

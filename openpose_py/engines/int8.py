@@ -17,7 +17,7 @@ import openvino
 
 from openpose_py.after_network import AfterNetwork
 from openpose_py.engines.agreement import agreement
-from openpose_py.engines.choice import Task, digest_of, engines_folder
+from openpose_py.engines.choice import Task, engines_folder, short_digest
 from openpose_py.errors import InputError, ModelFileError, StageError, UsageError
 from openpose_py.export.exported import Exported, Wishes
 from openpose_py.export.facts import KEY, read_facts
@@ -39,7 +39,7 @@ WANTED = 0.8  # agreement with fp32
 def int8_engine(task: Task) -> tuple[Engine, tuple[str, ...]]:
     """The quantised network, from the cache or made now, and what to tell about it."""
     exported = Exported(task.name, task.network, task.card, Wishes())
-    path = engines_folder() / f"{digest_of(task.weights)}_int8.xml"
+    path = engines_folder() / f"{short_digest(task.weights)}_int8.xml"
     pictures = _pictures(task.settings.calibration)
     if not _usable(path, pictures):
         if not pictures:

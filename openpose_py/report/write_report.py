@@ -1,7 +1,6 @@
 """`openpose-py report`: people over time as one file to open in a browser."""
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from openpose_py.report.pictures import (
 )
 from openpose_py.report.read_json import People2D, read_people
 from openpose_py.report.shown_skeleton import shown, skeleton_named
-from openpose_py.stages.writers.whole_file import cannot_write, remove_quietly, temporary_beside
+from openpose_py.stages.writers.whole_file import growing
 
 VIDEO_FPS, PICTURES_FPS = 30.0, 4.0  # where nothing tells
 SCALED = 1.5  # --keypoint_scale 3 to 6 stays below
@@ -42,16 +41,9 @@ class ReportOptions:
 def write_report(options: ReportOptions) -> list[str]:
     """Writes the page; returns what the user should know."""
     page = _Page(options)
-    temporary = temporary_beside(options.output)
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            for piece in page_text(page.recording.title, page.blocks(), page.facts):
-                file.write(piece)
-        os.replace(temporary, options.output)
-    except OSError as problem:
-        raise cannot_write(options.output, problem) from problem
-    finally:
-        remove_quietly(temporary)
+    with growing(options.output) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for piece in page_text(page.recording.title, page.blocks(), page.facts):
+            file.write(piece)
     return page.notices
 
 

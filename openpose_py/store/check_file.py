@@ -1,12 +1,11 @@
 """Is a file the one that was published? By size and digest, by its pin, or by what it holds."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from openpose_py.errors import ModelFileError
 from openpose_py.store.notes import pin_digest, pinned_digest
-from openpose_py.weights.files import read_head
+from openpose_py.weights.files import digest_of, read_head
 from openpose_py.zoo.cards import WeightFile
 
 NETWORK_TEXT, ITS_WEIGHTS = ".xml", ".bin"  # OpenVINO's two files
@@ -33,16 +32,8 @@ def check_file(path: Path, file: WeightFile, allowed: Sequence[str]) -> str:
         _check_digest(path, "sha256", pinned, "first pulled")
         return AS_FIRST
     check_content(path, allowed)
-    pin_digest(file.path, digest_of(path, "sha256"))
+    pin_digest(file.path, digest_of(path))
     return NEW
-
-
-def digest_of(path: Path, kind: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, kind).hexdigest()
-    except OSError as problem:
-        raise ModelFileError(f"cannot be read: {problem.strerror}", where=str(path)) from problem
 
 
 def check_content(path: Path, allowed: Sequence[str]) -> None:

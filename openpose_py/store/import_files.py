@@ -19,10 +19,10 @@ from openpose_py.stages.writers.whole_file import (
     temporary_beside,
 )
 from openpose_py.store.catalogue import catalogue, entry_named
-from openpose_py.store.check_file import digest_of
 from openpose_py.store.notes import pin_digest
 from openpose_py.weights.any_network import DARKNET, AnyNetwork, load_any_network
 from openpose_py.weights.convert import convert_to_safetensors
+from openpose_py.weights.files import digest_of
 from openpose_py.weights.find import converted_place
 from openpose_py.zoo.cards import ModelCard, WeightFile
 from openpose_py.zoo.skeletons import read_skeleton
@@ -62,7 +62,7 @@ def import_file(path: Path, folder: Path, name: str = "") -> Imported:
 
     _, target = convert_to_safetensors(path, place)
     card, row = chosen[0]
-    pin_digest(converted_place(Path(), row).as_posix(), digest_of(target, "sha256"))
+    pin_digest(converted_place(Path(), row).as_posix(), digest_of(target))
     return Imported(path, card, target)
 
 

@@ -1,27 +1,12 @@
-"""A file that is written bit by bit and appears whole or not at all."""
+"""A file that is written bit by bit into a folder that may have to be made first."""
 
-import contextlib
-import os
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from openpose_py.stages.writers.whole_file import (
-    cannot_write,
-    output_folder,
-    remove_quietly,
-    temporary_beside,
-)
+from openpose_py.stages.writers import whole_file
 
 
-@contextlib.contextmanager
-def growing(path: Path) -> Iterator[Path]:
-    """The name to write to; at the end it becomes `path`, unless something went wrong."""
-    output_folder(str(path.parent))
-    temporary = temporary_beside(path)
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as problem:
-        raise cannot_write(path, problem) from problem
-    finally:
-        remove_quietly(temporary)
+def growing(path: Path) -> AbstractContextManager[Path]:
+    """See `whole_file.growing`; the file's folder is made."""
+    whole_file.output_folder(str(path.parent))
+    return whole_file.growing(path)

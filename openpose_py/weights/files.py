@@ -1,5 +1,6 @@
 """Opens a weight file: what it holds by its first bytes, and its bytes as a memory map."""
 
+import hashlib
 import io
 import mmap
 import os
@@ -51,6 +52,15 @@ def map_bytes(path: Path) -> memoryview:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as problem:
         raise ModelFileError(f"cannot be read: {problem}", where=str(path)) from problem
+
+
+def digest_of(path: Path, kind: str = "sha256") -> str:
+    """The file's digest, in hexadecimal."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, kind).hexdigest()
+    except OSError as problem:
+        raise ModelFileError(f"cannot be read: {problem.strerror}", where=str(path)) from problem
 
 
 def kind_of(path: Path) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from openpose_py.errors import OutputError
@@ -23,9 +24,17 @@ HINTS = {
 
 def write_whole(path: Path, data: bytes) -> None:
     """Writes beside `path`, then renames; an existing file is replaced, or kept if that fails."""
+    with growing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def growing(path: Path) -> Iterator[Path]:
+    """The name to write to, bit by bit; at the end it becomes `path`, unless something went
+    wrong."""
     temporary = temporary_beside(path)
     try:
-        temporary.write_bytes(data)
+        yield temporary
         os.replace(temporary, path)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
