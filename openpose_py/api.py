@@ -9,10 +9,9 @@ import numpy as np
 from openpose_py.errors import InputError
 from openpose_py.records import People
 from openpose_py.stages.pictures.keypoints_cpu import draw_people
+from openpose_py.stages.writers.json_people import ENDING
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
-
-ENDING = "_keypoints.json"
 
 
 def draw(

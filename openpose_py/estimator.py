@@ -12,7 +12,7 @@ from openpose_py.checks import check
 from openpose_py.chosen_model import ChosenModel, choose_model
 from openpose_py.engines.open import open_engine
 from openpose_py.errors import UsageError, nearest
-from openpose_py.face_hand import FaceHand
+from openpose_py.face_hand import FaceHand, networks_needed
 from openpose_py.flag_values import sizes_wished
 from openpose_py.inputs import frames_of, is_live, open_input
 from openpose_py.keys import Action, Command
@@ -26,7 +26,6 @@ from openpose_py.stages.maps.engines.no_network import NoNetwork
 from openpose_py.stages.maps.engines.torch_engine import device_named
 from openpose_py.stages.maps.net_input import net_input
 from openpose_py.stages.maps.sizes import geometry_of
-from openpose_py.stages.people.split_whole_body import has_faces_and_hands
 from openpose_py.timings import Timings
 from openpose_py.top_down import TopDown
 from openpose_py.zoo.cards import TOP_DOWN, card_named
@@ -137,11 +136,10 @@ class Estimator:
         return prepare
 
     def _load_face_hand(self) -> FaceHand | None:
-        settings = self.settings
-        own_points = has_faces_and_hands(self._after.shown)  # they are split off afterwards
-        if not (settings.face or settings.hand) or self._engine is None or own_points:
+        shown = self._after.shown
+        if self._engine is None or not networks_needed(self.settings, shown):
             return None
-        face_hand = FaceHand(settings, self._after.shown)
+        face_hand = FaceHand(self.settings, shown)
         self.notices += face_hand.notices
         return face_hand
 

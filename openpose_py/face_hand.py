@@ -24,6 +24,7 @@ from openpose_py.stages.people.boxes import (
 )
 from openpose_py.stages.people.face_cascade import FaceCascade
 from openpose_py.stages.people.hand_tracking import HandTracker
+from openpose_py.stages.people.split_whole_body import has_faces_and_hands
 from openpose_py.weights.find import find_weights
 from openpose_py.weights.load import load_network
 from openpose_py.zoo.part_cards import part_card
@@ -37,6 +38,14 @@ BY_BODY, BY_OPENCV, GIVEN, TRACKED = 0, 1, 2, 3  # --face_detector, --hand_detec
 
 # Squares x, y, width, height in frame pixels: faces (n, 4), hands (n, 2, 4) with the left first.
 BoxesOf = Callable[[Frame, People], np.ndarray]
+
+
+def networks_needed(settings: Settings, shown: Skeleton) -> tuple[str, ...]:
+    """What --face and --hand look for with a network of its own; a whole body's points are split
+    off instead. shown: the skeleton of the results."""
+    if has_faces_and_hands(shown):
+        return ()
+    return tuple(name for name in ("face", "hand") if getattr(settings, name))
 
 
 class FaceHand:

@@ -12,10 +12,13 @@ from openpose_py.batch.done_record import Work, stamp
 from openpose_py.batch.job import Job, settings_of
 from openpose_py.chosen_model import choose_model
 from openpose_py.estimator import Estimator
+from openpose_py.face_hand import networks_needed
 from openpose_py.settings import MESSAGES, WINDOW, Settings, flags
 from openpose_py.weights.files import digest_of
 from openpose_py.weights.find import find_weights
+from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.part_cards import part_card
+from openpose_py.zoo.skeletons import read_skeleton
 
 LOADED = 4  # estimators at a time, where the rows of a manifest want different ones
 # they change neither what is found nor what is written; the weights are told by their digest
@@ -78,9 +81,9 @@ _sha256 = functools.cache(digest_of)
 
 def _weights(settings: Settings) -> list[Path]:
     paths = [choose_model(settings).weights] if settings.body else []
-    for name in ("face", "hand"):
-        if getattr(settings, name) and settings.model_pose != "BODY_135":
-            paths.append(find_weights(part_card(name), Path(settings.model_folder)))
+    shown = read_skeleton(settings.keypoints or card_named(settings.model_pose).skeleton)
+    for name in networks_needed(settings, shown):
+        paths.append(find_weights(part_card(name), Path(settings.model_folder)))
     return paths
 
 

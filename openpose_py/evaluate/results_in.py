@@ -17,10 +17,10 @@ from openpose_py.evaluate.people import (
     PictureId,
     person_scores,
 )
+from openpose_py.stages.writers.json_people import ENDING
 from openpose_py.zoo.cards import card_named, cards
 from openpose_py.zoo.skeletons import read_skeleton
 
-ENDING = "_keypoints.json"
 STATED = 1e-9  # confidence of a point with coordinates and the flag 0
 FIRST_OF_BODY_135 = {"face": 65, "left": 25, "right": 45}  # where these parts begin
 FACE_POINTS, HAND_POINTS = 70, 21

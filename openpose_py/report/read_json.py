@@ -10,15 +10,10 @@ from typing import Any
 import numpy as np
 
 from openpose_py.errors import InputError
+from openpose_py.stages.writers.json_people import ENDING, KEYS
 
-ENDING = "_keypoints.json"
 NUMBERED = re.compile(r"(.*)_(\d{12})")  # how frames of a video are named
-FIELDS = (
-    "pose_keypoints_2d",
-    "face_keypoints_2d",
-    "hand_left_keypoints_2d",
-    "hand_right_keypoints_2d",
-)
+FIELDS = tuple(key for key in KEYS if key.endswith("_2d"))
 WRONG = "is not a file of OpenPose keypoints"
 
 

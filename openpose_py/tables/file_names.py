@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openpose_py.errors import InputError
+from openpose_py.stages.writers.json_people import ENDING
 
-ENDING = "_keypoints.json"
 NAME = re.compile(r"(?P<stem>.*)_keypoints(?:_(?P<view>[1-9][0-9]*))?\.json", re.DOTALL)
 NUMBERED = re.compile(r"(?P<before>.*?)(?P<digits>[0-9]{1,18})", re.DOTALL)
 PATTERN = re.compile(r"(?P<before>.*)%0(?P<width>[0-9]+)d", re.DOTALL)

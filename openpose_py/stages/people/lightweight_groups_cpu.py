@@ -4,12 +4,11 @@
 A pair of peaks is given up when too many of its samples are bad.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from openpose_py.compiled import compiled, inlined
 from openpose_py.records import Peaks
+from openpose_py.stages.people.groups_in_making import Found, most_links
 from openpose_py.stages.people.lightweight_reference import (
     FREE_LIMBS,
     LIMB_SAMPLE,
@@ -27,15 +26,6 @@ STEPS = SAMPLES - 1
 REFUSED = 0.0  # a score that no link has
 
 
-class Found(NamedTuple):
-    """Groups in the making: peaks int64 (room, parts), rows of the table of peaks or -1; scores
-    float64 (room,); counts int64 (room,), how often a part was set."""
-
-    peaks: np.ndarray
-    scores: np.ndarray
-    counts: np.ndarray
-
-
 def group(cells: np.ndarray, peaks: Peaks, skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray]:
     """cells: all channels, not upsampled. Returns int64 (people, parts), rows of the table of peaks
     or -1, and float32 (people,), summed scores; in the order in which the groups arose."""
@@ -51,7 +41,7 @@ def _group(
     paf_channels: np.ndarray,
     taps: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    room, parts = _most_links(starts, limbs), len(starts) - 1
+    room, parts = most_links(starts, limbs), len(starts) - 1
     found = Found(np.full((room, parts), -1), np.zeros(room), np.zeros(room, np.int64))
     used = np.zeros(len(table), np.bool_)
     groups = 0
@@ -74,16 +64,6 @@ def _group(
                 groups = _add(found, groups, table, first, second, a, b, score, begins)
         used[:] = False
     return _kept(found, groups)
-
-
-@inlined
-def _most_links(starts: np.ndarray, limbs: np.ndarray) -> int:
-    """Every peak is in at most one link of a limb, and no more groups than links arise."""
-    most = 0
-    for limb in range(len(limbs)):
-        first, second = limbs[limb, 0], limbs[limb, 1]
-        most += min(starts[first + 1] - starts[first], starts[second + 1] - starts[second])
-    return most
 
 
 @compiled

@@ -2,12 +2,11 @@
 the definition. Every operation on float32 is rounded by itself, in the order written there.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from openpose_py.compiled import compiled, inlined
 from openpose_py.records import Peaks
+from openpose_py.stages.people.groups_in_making import Found, most_links
 from openpose_py.stages.people.tfpose_reference import (
     FREE_LIMBS,
     LIMB_SAMPLE,
@@ -23,15 +22,6 @@ STEPS = np.float32(SAMPLES)
 SHORTEST = np.float32(1e-12)
 LEAST = np.float32(MIN_MEAN)
 REFUSED = np.float32(0)  # a score that no link has
-
-
-class Found(NamedTuple):
-    """Groups in the making: peaks int64 (room, parts), rows of the table of peaks or -1; scores
-    float32 (room,); counts int64 (room,), how often a part was set."""
-
-    peaks: np.ndarray
-    scores: np.ndarray
-    counts: np.ndarray
 
 
 def group(
@@ -52,7 +42,7 @@ def _group(
     limbs: np.ndarray,
     paf_channels: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    room, parts = _most_links(starts, limbs), len(starts) - 1
+    room, parts = most_links(starts, limbs), len(starts) - 1
     found = Found(np.full((room, parts), -1), np.zeros(room, np.float32), np.zeros(room, np.int64))
     used = np.zeros(len(table), np.bool_)
     groups = 0
@@ -74,16 +64,6 @@ def _group(
         used[begin : starts[first + 1]] = False
         used[middle : starts[second + 1]] = False
     return _kept(found, groups)
-
-
-@inlined
-def _most_links(starts: np.ndarray, limbs: np.ndarray) -> int:
-    """Every peak is in at most one link of a limb, and no more groups than links arise."""
-    most = 0
-    for limb in range(len(limbs)):
-        first, second = limbs[limb, 0], limbs[limb, 1]
-        most += min(starts[first + 1] - starts[first], starts[second + 1] - starts[second])
-    return most
 
 
 @compiled

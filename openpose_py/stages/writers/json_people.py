@@ -36,6 +36,7 @@ class JsonFields:
     pose_filled: np.ndarray | None = None
 
 
+ENDING = "_keypoints.json"  # of a file's name, behind the frame's
 KEYS = {  # in the order of the file
     "pose_keypoints_2d": "pose",
     "face_keypoints_2d": "face",
