@@ -1,16 +1,15 @@
 """Thousands of damaged graphs and descriptions: each a result or one clear line, within bounds."""
 
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from drawn.damaged_files import peak_of
 from drawn.ir_files import write_ir
 from drawn.tensorflow_files import write_graph
 
-from openpose_py.errors import ModelFileError
 from openpose_py.weights.graphdef import read_graph_layers
 from openpose_py.weights.openvino_ir import CONVOLUTIONS, read_ir_layers
 
@@ -43,20 +42,6 @@ def damaged(whole: bytes, count: int, values: bytes) -> Iterator[bytes]:
         elif way == 2:
             broken[start:start] = broken[start:stop]
         yield bytes(broken)
-
-
-def peak_of(read: Callable[[Path], Layers], path: Path) -> int:
-    """Bytes that reading took; an error must be one line."""
-    tracemalloc.start()
-    try:
-        layers = read(path)
-        assert all(np.isfinite(blob).all() for blobs in layers.values() for blob in blobs)
-    except ModelFileError as problem:
-        assert problem.what and "\n" not in problem.what
-    finally:
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    return peak
 
 
 @pytest.mark.parametrize("count", SOME_AND_MANY)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn.damaged_files import read_damaged
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -204,8 +205,4 @@ def test_any_damage_ends_in_a_result_or_in_one_error(tmp_path: Path, data: st.Da
         value = data.draw(st.one_of(printable, st.integers(0, 255)))
         target[data.draw(st.integers(0, len(target) - 1))] = value
     path = written(tmp_path, bytes(broken), bytes(weights))
-    try:
-        layers = read_ir_layers(path)
-        assert all(np.isfinite(blob).all() for blobs in layers.values() for blob in blobs)
-    except ModelFileError as problem:
-        assert "\n" not in problem.what
+    read_damaged(read_ir_layers, path)

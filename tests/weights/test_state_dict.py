@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from drawn.damaged_files import read_damaged
 from safetensors.torch import save_file
 from torch import nn
 
@@ -19,6 +20,10 @@ from openpose_py.weights.files import OLD_TORCH
 from openpose_py.weights.state_dict import load_state_dict_strictly, read_state_dict
 
 COUNTER = "num_batches_tracked"
+
+
+def blobs_of(path: Path) -> dict[str, list[np.ndarray]]:
+    return {key: [array] for key, array in read_state_dict(path).items()}
 
 
 def small_network() -> nn.Module:
@@ -210,7 +215,4 @@ def test_damaged_files_never_end_in_anything_but_an_error(tmp_path: Path, zipped
             if data:
                 data[dice.randrange(len(data))] = dice.randrange(256)
         path.write_bytes(data)
-        try:
-            read_state_dict(path)
-        except ModelFileError as problem:
-            assert "\n" not in problem.what
+        read_damaged(blobs_of, path)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn.damaged_files import read_damaged
 from drawn.make_caffemodel import message, number
 from drawn.tensorflow_files import entry, table, write_checkpoint
 
@@ -151,8 +152,4 @@ def test_any_damage_ends_in_a_result_or_in_one_error(
             broken[place] = random.integers(0, 256)
         path.write_bytes(broken[: random.integers(1, len(broken))] if random.random() < 0.2
                          else broken)  # fmt: skip
-        try:
-            layers = read_layers(path)
-            assert all(np.isfinite(blob).all() for blobs in layers.values() for blob in blobs)
-        except ModelFileError as problem:
-            assert "\n" not in problem.what
+        read_damaged(read_layers, path)
