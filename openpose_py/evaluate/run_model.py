@@ -26,6 +26,8 @@ FIXED = {"keypoint_scale": 0, "render_pose": 0, "write_images": "", "write_video
 def ready(candidate: Candidate, pictures: Path) -> Estimator:
     """The candidate's estimator, for a folder of pictures."""
     settings = {**candidate.flags, **FIXED, "image_dir": str(pictures), "video": ""}
+    if candidate.flip:  # a top-down model mirrors its crops; all others their whole input
+        settings["flip_test"] = True
     return (MirroringEstimator if candidate.flip else Estimator)(**settings)
 
 

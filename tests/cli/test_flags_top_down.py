@@ -11,6 +11,7 @@ from drawn.command import Ran, openpose_py
 from drawn.ruled_networks import ruled_weights, shapes_of
 
 from openpose_py.zoo.cards import cards
+from openpose_py.zoo.skeletons import read_skeleton
 
 MEDIA = Path(__file__).parents[2] / "examples" / "media"
 FILES = {
@@ -104,6 +105,28 @@ def test_mirrored_crops_change_the_joints(models, pictures, tmp_path):
         assert run(models, pictures, tmp_path / name, "gccpm_lip", *flags).code == 0
     one, two = (found(tmp_path / name) for name in ("one", "two"))
     assert one.shape == two.shape and (one != two).any()
+
+
+@pytest.mark.slow
+def test_eval_with_flip_looks_at_mirrored_crops_too(models, pictures, tmp_path):
+    person = {"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "area": 9e4,
+              "num_keypoints": 17, "bbox": [0, 0, 300, 300], "keypoints": [50, 60, 2] * 17}  # fmt: skip
+    picture = {"id": 1, "file_name": "astronaut.jpg", "width": 512, "height": 512}
+    names = list(read_skeleton("COCO_17").parts)
+    category = {"id": 1, "name": "person", "keypoints": names}
+    truth = tmp_path / "truth.json"
+    truth.write_text(json.dumps(
+        {"images": [picture], "annotations": [person], "categories": [category]}
+    ))  # fmt: skip
+    results = []
+    for name, more in (("one", ()), ("two", ("--flip",))):
+        out = tmp_path / f"{name}.json"
+        ran = openpose_py("eval", truth, "--image_dir", pictures, "--model_pose", "gccpm_coco",
+                          "--model_folder", models, "--detector", "whole",
+                          "--results_out", out, *more)  # fmt: skip
+        assert ran.code == 0, ran.err
+        results.append(json.loads(out.read_text())[0]["keypoints"])
+    assert results[0] != results[1]
 
 
 @pytest.mark.effect("multiscale")
