@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from openpose_py.networks.lightweight_cpm import BACKBONE
+from openpose_py.networks.lightweight_cpm import BACKBONE, after_every_stage
 
 MAPS, WIDTH = 17, 128
 BLOCKS = 3  # of a refinement stage, behind its context
@@ -41,10 +41,7 @@ class Gccpm(nn.Module):
     def stages(self, x: torch.Tensor) -> list[torch.Tensor]:
         """As `forward`, after every stage."""
         features: torch.Tensor = self.cpm(self.model(x))
-        outputs = [self.initial_stage(features)]
-        for stage in self.refinement_stages:
-            outputs.append(stage(torch.cat([features, outputs[-1]], dim=1)))
-        return outputs
+        return after_every_stage(features, self.initial_stage, self.refinement_stages)
 
 
 class _Stage(nn.Module):

@@ -6,7 +6,7 @@ norms are part of the convolutions, unless the first is `normed` for training.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -55,10 +55,17 @@ class Lightweight(nn.Module):
     def stages(self, x: torch.Tensor) -> list[torch.Tensor]:
         """As `forward`, after every stage."""
         features: torch.Tensor = self.cpm(self.model(x))
-        outputs = [self.initial_stage(features)]
-        for stage in self.refinement_stages:
-            outputs.append(stage(torch.cat([features, outputs[-1]], dim=1)))
-        return outputs
+        return after_every_stage(features, self.initial_stage, self.refinement_stages)
+
+
+def after_every_stage(
+    features: torch.Tensor, initial: nn.Module, refinements: Iterable[nn.Module]
+) -> list[torch.Tensor]:
+    """Maps of the initial stage, and of each that refines those before it."""
+    outputs: list[torch.Tensor] = [initial(features)]
+    for stage in refinements:
+        outputs.append(stage(torch.cat([features, outputs[-1]], dim=1)))
+    return outputs
 
 
 class _Features(nn.Module):

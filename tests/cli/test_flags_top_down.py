@@ -110,7 +110,8 @@ def test_mirrored_crops_change_the_joints(models, pictures, tmp_path):
 @pytest.mark.slow
 def test_eval_with_flip_looks_at_mirrored_crops_too(models, pictures, tmp_path):
     person = {"id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "area": 9e4,
-              "num_keypoints": 17, "bbox": [0, 0, 300, 300], "keypoints": [50, 60, 2] * 17}  # fmt: skip
+              "num_keypoints": 17, "bbox": [0, 0, 300, 300],
+              "keypoints": [50, 60, 2] * 17}  # fmt: skip
     picture = {"id": 1, "file_name": "astronaut.jpg", "width": 512, "height": 512}
     names = list(read_skeleton("COCO_17").parts)
     category = {"id": 1, "name": "person", "keypoints": names}
