@@ -6,7 +6,7 @@
 parity      the kernels against the compiled twin in all golden scenes, no tolerance
 assembler   milliseconds a frame from maps on the GPU to people, and where they go
 network     BODY_25 at 656x368, batches of 1 and 16, and its share of the card's bf16 peak
-frames      decoded frames to JSON text, frames a second
+frames      decoded frames to JSON text, frames a second: as --gpu_batch 16, and by a CUDA graph
 
 Each section runs in a process of its own, so a failure in one leaves the others their numbers.
 """

@@ -7,7 +7,7 @@ and says so: such sentences are returned as notices.
 import math
 from collections.abc import Callable
 
-from openpose_py.errors import NotBuilt, Refused, UsageError, nearest
+from openpose_py.errors import Refused, UsageError, nearest
 from openpose_py.flag_values import net_size_of, size_of
 from openpose_py.settings import Flag, Settings, flags
 
@@ -145,9 +145,11 @@ def _one_person(settings: Settings, notices: list[str]) -> None:
 def _gpus(settings: Settings, notices: list[str]) -> None:
     if settings.num_gpu == 0 and max(size_of(settings.output_resolution, "output_resolution")) > 0:
         raise UsageError("needs the network: not with --num_gpu 0", where="--output_resolution")
-    if settings.num_gpu > 1:
-        raise NotBuilt("several GPUs are not built yet", where="--num_gpu",
-                       hint="use --num_gpu 1, and one run a GPU with --device cuda:N")  # fmt: skip
+    if settings.num_gpu > 1 and settings.device != "auto":
+        raise UsageError(
+            f"--device {settings.device} is one device", where=f"--num_gpu {settings.num_gpu}",
+            hint="leave out --device; --num_gpu_start names the first GPU",
+        )  # fmt: skip
 
 
 def _engine(settings: Settings, notices: list[str]) -> None:

@@ -5,7 +5,7 @@ import threading
 
 from openpose_py.stages.people.decoders import warm_up
 
-SECONDS = 1.5  # reading them from the cache takes half of one
+SECONDS = 4.0  # reading them from the cache takes half of one, more on a busy machine
 log = logging.getLogger(__name__)
 
 

@@ -2,7 +2,6 @@
 
 OpenPoseError                    exit code
 ├── UsageError                   2    a flag, its value, or a combination of flags
-│   ├── NotBuilt                 2    a flag of OpenPose that openpose-py does not do yet
 │   └── Refused                  2    a flag or model that will not come, with the reason
 ├── InputError                   3    nothing can be read from a source
 ├── OutputError                  3    something cannot be written
@@ -41,10 +40,6 @@ class OpenPoseError(Exception):
 
 class UsageError(OpenPoseError):
     exit_code = EXIT_USAGE
-
-
-class NotBuilt(UsageError):
-    pass
 
 
 class Refused(UsageError):

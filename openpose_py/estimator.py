@@ -23,10 +23,11 @@ from openpose_py.settings import Settings
 from openpose_py.stages.frames.source import Source
 from openpose_py.stages.maps.engines.engine import Engine
 from openpose_py.stages.maps.engines.no_network import NoNetwork
-from openpose_py.stages.maps.engines.torch_engine import device_named
+from openpose_py.stages.maps.engines.torch_engine import devices_named
 from openpose_py.stages.maps.net_input import net_input
 from openpose_py.stages.maps.sizes import geometry_of
 from openpose_py.timings import Timings
+from openpose_py.together import input_shapes
 from openpose_py.top_down import TopDown
 from openpose_py.zoo.cards import TOP_DOWN, card_named
 from openpose_py.zoo.skeletons import read_skeleton
@@ -44,25 +45,27 @@ class Estimator:
         self.notices: list[str] = check(self.settings)
         self.card = card_named(self.settings.model_pose)
         self.timings = Timings()
-        self._engine: Engine | None = None if self.settings.num_gpu == 0 else NoNetwork()
+        self._engines: list[Engine] = [] if self.settings.num_gpu == 0 else [NoNetwork()]
         self._runs, on_gpu = self.card, False
         self._top_down: TopDown | None = None
-        if self._engine and self.settings.body:
+        if self._engines and self.settings.body:
             model = choose_model(self.settings)
             self._runs = model.runs
-            device = self._device()
-            on_gpu = device.type != "cpu"
+            devices = self._devices()
+            on_gpu = devices[0].type != "cpu"
             if self._runs.kind == TOP_DOWN:
-                self._top_down = TopDown(self.settings, model, device)
+                self._top_down = TopDown(self.settings, model, devices[0])
+                self.notices += [*self._top_down.notices, *self._alone()]
             else:
-                self._engine = self._load(model, device)
+                self._engines = [self._load(model, device) for device in devices]
+                self.notices = list(dict.fromkeys(self.notices))  # each engine says the same
         self._after = AfterNetwork(self.settings, self._runs, self.card, on_gpu)
         self._face_hand = self._load_face_hand()
 
     @property
     def decoder(self) -> str:
         """Whose kernels a run needs, see --decoder; empty: nobody's."""
-        if self._engine is None:
+        if not self._engines:
             return ""
         return self._top_down.decoder if self._top_down else self.settings.decoder
 
@@ -96,21 +99,22 @@ class Estimator:
 
     def _results(self, frames: Iterator[Frame], source: Source | None) -> Generator[Result]:
         """source: None for a single picture, which needs no threads."""
-        if self._engine is None:
+        if not self._engines:
             return passed_through(frames, len(read_skeleton(self.card.skeleton).parts))
         live = source is not None and is_live(source)
         pictures = source is None or (source.fps is None and not live)
+        waits = live or self.settings.process_real_time  # then a batch would be a delay
         depth = DEPTH if source and not self.settings.disable_multi_thread else 0
         return results(
             frames,
-            self._stages(pictures, self._engine),
+            self._stages(pictures, 1 if waits else self.settings.gpu_batch),
             self._after.picture,
             steps_of(self.settings, self._face_hand, self._after.shown),
             self.timings,
             min(depth, 1) if live else depth,
         )
 
-    def _stages(self, pictures: bool, engine: Engine) -> Stages:
+    def _stages(self, pictures: bool, batch: int) -> Stages:
         """From frames to people: by maps of the frame, or by crops of it."""
         one = self._top_down
         if one:
@@ -119,8 +123,10 @@ class Estimator:
             def people(frame: Frame, joints: Any) -> Result:
                 return after.of_crops(one.people(frame, joints))
 
-            return Stages(one.prepare, one.network, people)
-        return Stages(self._prepare(pictures), engine.run, self._after.people)
+            return Stages(one.prepare, [lambda given: list(map(one.network, given))], people)
+        networks = [engine.run_batch for engine in self._engines]
+        prepare = self._prepare(pictures)
+        return Stages(prepare, networks, self._after.people, batch, input_shapes)
 
     def _prepare(self, pictures: bool) -> Callable[[Frame], NetInput]:
         """The stage before the network; between the network's frames nothing is prepared."""
@@ -137,15 +143,21 @@ class Estimator:
 
     def _load_face_hand(self) -> FaceHand | None:
         shown = self._after.shown
-        if self._engine is None or not networks_needed(self.settings, shown):
+        if not self._engines or not networks_needed(self.settings, shown):
             return None
         face_hand = FaceHand(self.settings, shown)
         self.notices += face_hand.notices
         return face_hand
 
-    def _device(self) -> Any:
+    def _devices(self) -> list[Any]:
         settings = self.settings
-        return device_named(settings.device, settings.num_gpu, settings.num_gpu_start)
+        return devices_named(settings.device, settings.num_gpu, settings.num_gpu_start)
+
+    def _alone(self) -> list[str]:
+        """What a model of one person leaves aside."""
+        batch, gpus = self.settings.gpu_batch > 1, self.settings.num_gpu > 1
+        named = " and ".join(["--gpu_batch"] * batch + ["--num_gpu"] * gpus)
+        return [f"{named}: {self._runs.name} takes frame by frame, on one device"] if named else []
 
     def _load(self, model: ChosenModel, device: Any) -> Engine:
         opened = open_engine(self.settings, model, device)

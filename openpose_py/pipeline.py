@@ -2,32 +2,50 @@
 
     frames -> maps (prepare, network) -> people -> pictures -> (the caller writes)
 
-The stages are plain functions. Queues between them are bounded, so memory stays constant however
-long a video is; results keep the order of the frames; an error in any stage reaches the caller,
-and closing the iterator ends every thread.
+The network may see several frames at once; several devices share the frames, a thread each. The
+stages are plain functions. Queues between them are bounded, so memory stays constant however long a
+video is; results keep the order of the frames; an error in any stage reaches the caller, and
+closing the iterator ends every thread.
 """
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+import itertools
+from collections.abc import (
+    Callable,
+    Generator,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from typing import Any
 
 from openpose_py.records import Frame, Maps, People, Result
 from openpose_py.threads import Threads
 from openpose_py.timings import Timings
+from openpose_py.together import together
 
 DEPTH = 3  # items that wait between two stages
 
+Network = Callable[[Sequence[Any]], Sequence[Any]]  # of several frames
 Step = Callable[[Iterable[Result]], Iterator[Result]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stages:
     """From frames to people. What goes from one to the next is theirs alone: maps of the frame for
-    most models, crops of its people for others."""
+    most models, crops of its people for others.
+
+    networks: the same one a device. batch: frames that one sees at once, at most. alike: what they
+    must have in common, asked for batches above 1.
+    """
 
     prepare: Callable[[Frame], Any]
-    network: Callable[[Any], Any]
+    networks: Sequence[Network]
     people: Callable[[Frame, Any], Result]
+    batch: int = 1
+    alike: Callable[[Any], Hashable] = id
 
 
 def results(
@@ -44,11 +62,13 @@ def results(
     """
     threads = Threads(depth)
     prepare = timings.measured("prepare", stages.prepare)
-    network = timings.measured("network", stages.network)
+    networks = [timings.measured("network", _paired(one), len) for one in stages.networks]
     try:
         read = threads.ahead(timings.iterated("read", frames), "read")
-        prepared = threads.ahead(((frame, prepare(frame)) for frame in read), "prepare")
-        mapped = threads.ahead(((frame, network(given)) for frame, given in prepared), "network")
+        prepared = ((frame, prepare(frame)) for frame in read)
+        groups = together(prepared, stages.batch, lambda pair: stages.alike(pair[1]))
+        answers = threads.spread(threads.ahead(groups, "prepare"), networks, "network")
+        mapped = itertools.chain.from_iterable(answers)
         yield from _from_maps(mapped, stages.people, picture, over_time, timings, threads)
     finally:
         threads.close()
@@ -68,6 +88,16 @@ def results_of_maps(
         yield from _from_maps(read, people, picture, {}, timings, threads)
     finally:
         threads.close()
+
+
+def _paired(network: Network) -> Callable[[list[tuple[Frame, Any]]], list[tuple[Frame, Any]]]:
+    """Each frame keeps its company."""
+
+    def run(group: list[tuple[Frame, Any]]) -> list[tuple[Frame, Any]]:
+        found = network([given for _, given in group])
+        return [(frame, one) for (frame, _), one in zip(group, found, strict=True)]
+
+    return run
 
 
 def _from_maps(

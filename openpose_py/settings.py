@@ -94,9 +94,11 @@ class Settings:
                                    "that are searched; 0: the network's own (8).")
     body: int = flag(1, MODEL, "Body keypoints: 0 off, 1 on, 2 from given heat maps "
                      "(`openpose-py decode`).", choices=(0, 1, 2))
-    num_gpu: int = flag(-1, MODEL, "GPUs to use; -1: one if there is one; 0: no network at all, "
-                        "frames are only read and written.", low=-1)
+    num_gpu: int = flag(-1, MODEL, "GPUs that share the frames; -1: all, or the CPU where there is "
+                        "none; 0: no network at all, frames are only read and written.", low=-1)
     num_gpu_start: int = flag(0, MODEL, "First GPU to use.", low=0)
+    gpu_batch: int = flag(1, MODEL, "Frames that go through the network together where its input "
+                          "has one size; live sources: always one.", low=1, ours=True)
     device: str = flag("auto", MODEL, "Where the network runs: auto, cpu, cuda, cuda:N.", ours=True)
     engine: str = flag("torch", MODEL, "What runs the network: torch, openvino or onnxruntime (on "
                        "the CPU), or auto: the fastest of equal arithmetic, measured once a "

@@ -3,10 +3,12 @@
 import contextlib
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
+Line = queue.Queue[tuple[str, Any]]  # ("item", it), ("error", it) or ("end", None)
 WAIT = 0.1  # seconds between two looks at the stop sign
 
 
@@ -26,11 +28,22 @@ class Threads:
         """`items` in order, computed ahead; an error there is raised here."""
         if not self._depth:
             return iter(items)
-        line: queue.Queue[tuple[str, Any]] = queue.Queue(self._depth)
-        thread = threading.Thread(target=self._fill, args=(items, line), name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        line: Line = queue.Queue(self._depth)
+        self._start(name, self._fill, items, line)
         return self._drain(line)
+
+    def spread(
+        self, items: Iterable[T], works: Sequence[Callable[[T], R]], name: str
+    ) -> Iterator[R]:
+        """`work(item)` of all items in order. Each of `works` has a thread and takes the next item
+        when it is free; without threads the first does all."""
+        if not self._depth or len(works) == 1:
+            return self.ahead(map(works[0], items), name)
+        line: Line = queue.Queue(self._depth)
+        source, turn = iter(items), threading.Lock()
+        for number, work in enumerate(works):
+            self._start(f"{name} {number}", self._take, source, turn, work, line)
+        return self._drain_places(line)
 
     def close(self) -> None:
         """Ends all threads and waits for them; what they still compute is thrown away."""
@@ -38,7 +51,12 @@ class Threads:
         for thread in self._threads:
             thread.join()
 
-    def _fill(self, items: Iterable[Any], line: queue.Queue[tuple[str, Any]]) -> None:
+    def _start(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _fill(self, items: Iterable[Any], line: Line) -> None:
         try:
             for item in items:
                 self._put(line, ("item", item))
@@ -48,7 +66,25 @@ class Threads:
         except BaseException as error:  # handed to the caller's thread, which raises it
             self._put_last(line, error)
 
-    def _drain(self, line: queue.Queue[tuple[str, Any]]) -> Iterator[Any]:
+    def _take(
+        self, source: Iterator[Any], turn: threading.Lock, work: Callable[[Any], Any], line: Line
+    ) -> None:
+        """Works until there is nothing left. An item's place stands in the line before the next
+        item is taken, so that the line has their order."""
+        with contextlib.suppress(_Stopped):
+            while True:
+                place: Line = queue.Queue(1)
+                with turn:
+                    try:
+                        item = next(source)
+                    except StopIteration:
+                        return self._put(line, ("end", None))
+                    except BaseException as error:  # as in `_fill`
+                        return self._put(line, ("error", error))
+                    self._put(line, ("item", place))
+                place.put(_answer(work, item))
+
+    def _drain(self, line: Line) -> Iterator[Any]:
         while True:
             kind, value = self._get(line)
             if kind == "end":
@@ -57,7 +93,14 @@ class Threads:
                 raise value
             yield value
 
-    def _put(self, line: queue.Queue[tuple[str, Any]], entry: tuple[str, Any]) -> None:
+    def _drain_places(self, line: Line) -> Iterator[Any]:
+        for place in self._drain(line):
+            kind, value = self._get(place)
+            if kind == "error":
+                raise value
+            yield value
+
+    def _put(self, line: Line, entry: tuple[str, Any]) -> None:
         while not self._stop.is_set():
             try:
                 return line.put(entry, timeout=WAIT)
@@ -65,14 +108,21 @@ class Threads:
                 continue
         raise _Stopped
 
-    def _put_last(self, line: queue.Queue[tuple[str, Any]], error: BaseException) -> None:
+    def _put_last(self, line: Line, error: BaseException) -> None:
         with contextlib.suppress(_Stopped):
             self._put(line, ("error", error))
 
-    def _get(self, line: queue.Queue[tuple[str, Any]]) -> tuple[str, Any]:
+    def _get(self, line: Line) -> tuple[str, Any]:
         while not self._stop.is_set():
             try:
                 return line.get(timeout=WAIT)
             except queue.Empty:
                 continue
         raise _Stopped
+
+
+def _answer(work: Callable[[Any], Any], item: Any) -> tuple[str, Any]:
+    try:
+        return "item", work(item)
+    except BaseException as error:  # as in `_fill`
+        return "error", error

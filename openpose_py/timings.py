@@ -53,13 +53,15 @@ class Timings:
         with self._lock:
             return {name: (self._seconds[name], self._calls[name]) for name in self._seconds}
 
-    def measured(self, name: str, function: Callable[[T], R]) -> Callable[[T], R]:
-        """`function`, its calls counted under `name`."""
+    def measured(
+        self, name: str, function: Callable[[T], R], calls: Callable[[T], int] = lambda item: 1
+    ) -> Callable[[T], R]:
+        """`function`, its calls counted under `name`. calls: for how many an item counts."""
 
         def timed(item: T) -> R:
             start = time.perf_counter()
             result = function(item)
-            self._add(name, start)
+            self._add(name, start, calls(item))
             return result
 
         return timed

@@ -4,17 +4,19 @@ It stands in the place of the stages between frames and people; all behind them 
 """
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from openpose_py.chosen_model import ChosenModel
+from openpose_py.engines.open import is_exported
+from openpose_py.engines.open_crops import OpenedCrops, open_crops, open_exported_crops
 from openpose_py.errors import ModelFileError, UsageError
 from openpose_py.flag_values import sizes_wished
 from openpose_py.person_boxes import Boxes, box_finder
 from openpose_py.records import Frame, People, Result
 from openpose_py.settings import Settings
-from openpose_py.stages.maps.engines.torch_crops import CropNetwork
 from openpose_py.stages.maps.person_crops import (
     ALPHAPOSE,
     GCCPM_COCO,
@@ -28,7 +30,7 @@ from openpose_py.stages.people.joints_of_heat import joints_of_maps, person_scor
 from openpose_py.stages.people.keep_best import keep_best
 from openpose_py.stages.people.pose_nms import FoundPoses, every_pose, merge_poses
 from openpose_py.weights.identify_alphapose import load_one_person_network
-from openpose_py.zoo.cards import ModelCard
+from openpose_py.zoo.cards import ModelCard, cards
 from openpose_py.zoo.opposites import opposite_parts
 from openpose_py.zoo.skeletons import read_skeleton
 
@@ -38,7 +40,6 @@ NEEDS_MAPS = (
     *("scale_number", "maximize_positives", "upsampling_ratio"),
 )
 NO_FLAGS = Settings()
-SMALLER = "use a smaller --posebatch"
 DECODINGS = {"heat_map": "heat", "integral": "integral", "combined": "combined", "arg_max": "plain"}
 
 
@@ -69,7 +70,7 @@ class Joints:
 
 
 class TopDown:
-    """The stages of one top-down model."""
+    """The stages of one top-down model. notices: what to tell the user at the start."""
 
     def __init__(self, settings: Settings, model: ChosenModel, device: Any) -> None:
         self._settings, self._card = settings, model.runs
@@ -79,7 +80,9 @@ class TopDown:
         self._opposite = opposite_parts(skeleton.parts)
         self._finder = box_finder(settings, self._card, device)
         self.decoder = self._finder.decoder
-        self._network = CropNetwork(self._load(model), device, SMALLER)
+        opened = self._open(model, device)
+        self._network = opened.network
+        self.notices = (*_hint_at_name(model), *opened.notices)
         self._wishes = sizes_wished(settings, self._card, pictures=False)
 
     def prepare(self, frame: Frame) -> Crops | Cuttings:
@@ -112,6 +115,11 @@ class TopDown:
         people = People(keypoints, poses.scores)
         people = keep_best(people, self._settings.number_people_max)
         return Result(frame, people, geometry_of(frame.size, self._wishes))
+
+    def _open(self, model: ChosenModel, device: Any) -> OpenedCrops:
+        if is_exported(model.weights):
+            return open_exported_crops(self._settings, model, device, self._parts)
+        return open_crops(self._settings, model, self._load(model), device)
 
     def _load(self, model: ChosenModel) -> Any:
         identified, network = load_one_person_network(model.weights, self._card.upsampling)
@@ -175,3 +183,20 @@ def _refuse(settings: Settings, card: ModelCard) -> None:
                 f"needs maps of the whole frame, and {card.name} sees one person at a time",
                 where=f"--{name}", hint="leave it out, or use another --model_pose",
             )  # fmt: skip
+
+
+def _hint_at_name(model: ChosenModel) -> tuple[str, ...]:
+    """Weights do not tell how they are to be read; the name of a published file does."""
+    stem, runs = model.weights.stem, model.runs
+    named = [
+        card.name
+        for card in cards().values()
+        if set(card.networks) & set(runs.networks)
+        and any(Path(row.path).stem == stem for row in card.files)
+    ]
+    if not named or runs.name in named:
+        return ()
+    return (
+        f"{model.weights.name} has the name of {named[0]}'s file and is run as {runs.name}: if it "
+        f"is the published one, type --model_pose {named[0]}",
+    )

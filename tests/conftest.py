@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ import numpy as np
 import pytest
 
 from openpose_py.stages.maps.sizes import SizeWishes, geometry_of
+
+# A shell's background jobs ignore Ctrl-C, and commands that they start do too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

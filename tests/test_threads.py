@@ -58,3 +58,53 @@ def test_without_depth_nothing_runs_ahead():
     assert computed == []
     next(items)
     assert computed == [0]
+
+
+def slowly(seconds):
+    """Doubles; odd numbers take their time."""
+
+    def work(n):
+        time.sleep(seconds if n % 2 else 0)
+        return 2 * n, threading.current_thread().name
+
+    return work
+
+
+def test_work_shared_by_threads_comes_back_in_order():
+    threads = Threads(2)
+    doubled = list(threads.spread(iter(range(40)), [slowly(0.02), slowly(0.0)], "double"))
+    threads.close()
+    assert [n for n, _ in doubled] == list(range(0, 80, 2))
+    assert {name for _, name in doubled} == {"double 0", "double 1"}
+
+
+@pytest.mark.parametrize("depth", [0, 3])
+def test_an_error_of_shared_work_or_of_its_items_arrives_in_its_place(depth):
+    def broken(n):
+        return 1 // (n - 5)
+
+    def items():
+        yield from (1, 2)
+        raise ValueError("broken")
+
+    threads = Threads(depth)
+    answers = threads.spread(range(100), [broken, broken, broken], "divide")
+    assert [next(answers) for _ in range(5)] == [1 // (n - 5) for n in range(5)]
+    with pytest.raises(ZeroDivisionError):
+        next(answers)
+    answers = threads.spread(items(), [float, float], "float")
+    assert [next(answers), next(answers)] == [1.0, 2.0]
+    with pytest.raises(ValueError, match="broken"):
+        next(answers)
+    threads.close()
+
+
+def test_shared_work_is_not_done_far_ahead_and_ends_when_closed():
+    done, before = [], threading.active_count()
+    threads = Threads(2)
+    answers = threads.spread(iter(int, 1), [done.append, done.append], "count")
+    next(answers)
+    time.sleep(0.3)
+    assert len(done) <= 1 + 2 + 2 + 2  # taken, in line, and one in hand a thread and its turn
+    threads.close()
+    assert threading.active_count() == before

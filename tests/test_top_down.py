@@ -132,3 +132,24 @@ def test_a_frame_without_boxes_has_nobody() -> None:
         found=dataclasses.replace(given.found, boxes=BOXES[:0], scores=np.zeros(0, np.float32)),
     )  # fmt: skip
     assert len(way.people(frame, way.network(empty)).people) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "other"),
+    [
+        ("gccpm_coco", "gccpm_lip.pth", "gccpm_lip"),
+        ("ap_halpe136_fastpose_r50", "halpe136_fast50_regression_256x192.safetensors",
+         "ap_halpe136_fastpose_r50_regression"),
+        ("gccpm_lip", "gccpm_lip.pth", ""),
+        ("gccpm_lip", "my_own.pth", ""),
+    ],
+)  # fmt: skip
+def test_a_file_with_the_name_of_another_model_is_hinted_at(
+    name: str, file: str, other: str
+) -> None:
+    card = cards()[name]
+    KnownTopDown.network_given = KnownMaps(np.zeros((1, 1, 1, 1), np.float32))
+    model = ChosenModel(card, card, Path(file))
+    notices = KnownTopDown(Settings(detector="whole"), model, CPU).notices
+    assert len(notices) == bool(other)
+    assert not other or f"type --model_pose {other}" in notices[0]

@@ -135,14 +135,14 @@ def test_text_fits_pictures_of_any_size_without_an_error(size: tuple[int, int]) 
 
 
 def test_ids_stand_beside_the_first_visible_part() -> None:
-    keypoints = np.zeros((4, 3, 3), np.float32)
+    keypoints = np.zeros((5, 4, 3), np.float32)
     keypoints[0, :2] = (100, 200, 0.9), (100, 240.4, 0.9)
     keypoints[1, 0] = 300, 200, 0.06
     keypoints[2, 1] = 500, 200, 0.9
-    keypoints[3, 2] = 700, 200, 0.9
-    labels = id_labels([7, 8, 9, 10], keypoints, margin=32)
-    assert labels == [(7, 118, 182), (8, 308, 192), (9, 508, 184)]
-    assert id_labels(np.array([-1, 8, -1, -1]), keypoints, 32) == [(8, 308, 192)]
+    keypoints[3, 2:] = (900, 300, 0.9), (700, 200, 0.9)
+    labels = id_labels([7, 8, 9, 10, 11], keypoints, margin=32)
+    assert labels == [(7, 118, 182), (8, 308, 192), (9, 508, 184), (10, 708, 184)]
+    assert id_labels(np.array([-1, 8, -1, -1, -1]), keypoints, 32) == [(8, 308, 192)]
 
 
 def test_the_rate_is_that_of_the_last_fifteen_frames_and_changes_seldom() -> None:
@@ -194,6 +194,16 @@ def test_a_screen_that_answers_is_there(monkeypatch: pytest.MonkeyPatch) -> None
             with pytest.raises(StageError, match="this OpenCV has no windows") as caught:
                 check_windows()
             assert caught.value.hint == "pip install 'openpose-py[display]'"
+
+
+def test_a_run_with_a_window_loads_opencv_before_pyav() -> None:
+    order = (
+        "import sys, openpose_py.cli.shown; print([n for n in sys.modules if n in ('av', 'cv2')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", order], cwd=Path(__file__).parents[1], capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "['cv2', 'av']", done.stderr
 
 
 SHOW = """

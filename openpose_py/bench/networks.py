@@ -1,6 +1,8 @@
-"""One frame through a network: every engine and precision here, OpenCV on the same caffemodel, and
-how the time grows with resolution, scales and batch."""
+"""One frame through a network: every engine and precision here, beside plain PyTorch and OpenCV
+on the same caffemodel, by the clock and by processor time; and how the time grows with resolution,
+scales and batch."""
 
+import copy
 import functools
 import importlib.util
 import tempfile
@@ -9,9 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
+import torch
 from torch import nn
 
-from openpose_py.bench.measure import many_threads, medians
+from openpose_py.bench.measure import (
+    all_threads,
+    many_threads,
+    medians,
+    medians_of_clocks,
+)
 from openpose_py.bench.models import (
     channels_last,
     loaded,
@@ -22,6 +31,7 @@ from openpose_py.bench.models import (
 )
 from openpose_py.bench.rows import Plan, Row
 from openpose_py.checks import PRECISIONS
+from openpose_py.engines.choice import Task
 from openpose_py.engines.cores import has_bf16
 from openpose_py.engines.open import PACKAGES, build
 from openpose_py.errors import UsageError
@@ -30,11 +40,12 @@ from openpose_py.records import NetInput
 from openpose_py.zoo.cards import BOTTOM_UP, ModelCard, card_named, cards
 
 SECTION, GROWTH = "networks", "growth of the network's time"
+PROCESSOR = "networks, processor time of all threads"
 QUICK_MODELS, QUICK_HEIGHT = ("BODY_25", "BODY_25B_COMPACT"), 208
 USUAL_HEIGHT = 368
 GROWN = "BODY_25B_COMPACT"
 HEIGHTS, SCALES, BATCHES = (368, 480, 736, 1088), (1, 2, 3, 4), (1, 2, 4, 8)
-OPENCV = "OpenCV dnn"
+PLAIN, OPENCV = "plain torch fp32", "OpenCV dnn"  # plain: as it comes, channels first
 
 
 def networks(plan: Plan) -> Iterator[Row]:
@@ -74,24 +85,48 @@ def _alone(work: Callable[[], object], plan: Plan) -> float:
 
 def _all_engines(card: ModelCard, x: NetInput, plan: Plan) -> Iterator[Row]:
     name, network, weights = loaded(card, plan)
-    ways: dict[str, Callable[[], object]] = {}
+    ways: dict[str, Callable[[], object]] = {PLAIN: functools.partial(_plain, network, x)}
     task = task_of(card, name, network, plan)
     for engine in PRECISIONS:
         if not all(importlib.util.find_spec(package) for package in PACKAGES[engine]):
             continue
         for precision in _precisions(engine):
-            own = task._replace(network=loaded(card, plan)[1])  # an engine changes its network
+            own = task._replace(network=copy.deepcopy(network))  # an engine changes its network
             ways[f"{engine} {precision}"] = functools.partial(build(engine, own, precision).run, x)
+    if all(importlib.util.find_spec(package) for package in PACKAGES["int8"]):
+        ways["openvino int8"] = _int8(task, x)
     rival = _opencv(network, x, plan)
     if rival:
         ways[OPENCV] = rival
     case = f"{card.name} {_size(x)}"
-    for way, value in medians(ways, plan.seconds, many_threads).items():
-        yield Row(SECTION, case, way, value, note=weights)
+    found = medians_of_clocks(ways, plan.seconds, (many_threads, all_threads))
+    for section, column in ((SECTION, 0), (PROCESSOR, 1)):
+        for way, values in found.items():
+            yield Row(section, case, way, values[column], note=weights)
+
+
+def _plain(network: nn.Module, x: NetInput) -> Any:
+    with torch.inference_mode():
+        return network(torch.from_numpy(x.tensors[0]))
+
+
+def _int8(task: Task, x: NetInput) -> Callable[[], object]:
+    """Calibrated on a corner of noise: of no use for people, but as fast."""
+    from openpose_py.engines.int8 import quantise
+    from openpose_py.export.exported import Exported, Wishes
+    from openpose_py.export.openvino_file import openvino_model
+    from openpose_py.stages.maps.engines.openvino_engine import OpenVinoEngine
+
+    exported = Exported(task.name, copy.deepcopy(task.network), task.card, Wishes())
+    corner = np.ascontiguousarray(x.tensors[0][..., :128, :128])
+    quantised = quantise(openvino_model(exported), [corner])
+    maps, stride = exported.facts.maps, task.card.stride
+    engine = OpenVinoEngine(quantised, maps, stride, "int8", task.threads)
+    return functools.partial(engine.run, x)
 
 
 def _precisions(engine: str) -> list[str]:
-    """On a CPU; int8 wants pictures for its calibration, so it is left to the user."""
+    """On a CPU; int8 has a network of its own."""
     bf16 = ("bf16",) if has_bf16() else ()
     return [one for one in PRECISIONS[engine] if one in ("fp32", *bf16)]
 

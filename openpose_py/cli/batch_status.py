@@ -1,7 +1,6 @@
 """`openpose-py batch status DIR`: how far a batch is, from any machine that sees its folder."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,7 +15,7 @@ COLUMNS = ("shard", "state", "inputs", "done", "damaged", "failed", "waiting", "
 
 def status(output: str) -> int:
     """Prints one row a shard; returns 1 as soon as an input has failed."""
-    states = read_states(Path(output))
+    states = read_states(output)
     table = Table(*COLUMNS, box=SIMPLE_HEAD)
     for state in states:
         table.add_row(*_row(state))

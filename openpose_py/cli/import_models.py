@@ -33,7 +33,7 @@ def import_models(source: str, name: str, model_folder: str, quiet: bool) -> int
             _import_one(file, folder, name, quiet)
         except (ModelFileError, UsageError) as problem:
             failed += 1
-            print(f"openpose-py: {problem.short()}", file=sys.stderr)
+            print(f"openpose-py: {problem}", file=sys.stderr)
     if failed == len(files):
         raise ModelFileError("none of the files could be imported", where=source)
     return EXIT_SOME_INPUTS_UNREADABLE if failed else EXIT_DONE

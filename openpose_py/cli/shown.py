@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import cv2  # noqa: F401 - before PyAV, which the modules below load, or windows hang
+
 from openpose_py.errors import StageError
 from openpose_py.inputs import is_live, open_input
 from openpose_py.keys import Action, Command
@@ -13,7 +15,7 @@ from openpose_py.records import Result
 from openpose_py.settings import Settings
 from openpose_py.stages.frames.player import Player
 from openpose_py.stages.frames.source import Source
-from openpose_py.window import Window, screen_is_there  # OpenCV before PyAV, or windows hang
+from openpose_py.window import Window, screen_is_there
 from openpose_py.zoo.cards import card_named
 from openpose_py.zoo.skeletons import read_skeleton
 

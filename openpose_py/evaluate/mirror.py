@@ -21,7 +21,7 @@ class MirroringEstimator(Estimator):
         return MirroringEngine(super()._load(model, device), skeleton)
 
 
-class MirroringEngine:
+class MirroringEngine(Engine):
     """Runs an engine twice. Mirrored are the network's inputs with their black borders, so that
     cells lie exactly on cells."""
 

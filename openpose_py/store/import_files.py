@@ -94,7 +94,8 @@ def _choose(path: Path, found: AnyNetwork, asked: list[ModelCard]) -> tuple[Mode
     if asked and asked[0] not in fitting:
         names = _names(fitting) or "no known model"
         what = f"holds {found.name}, the network of {names}; not {asked[0].name}"
-        raise ModelFileError(what, where=str(path))
+        hint = f"type: --name {fitting[0].name}" if fitting else ""
+        raise ModelFileError(what, where=str(path), hint=hint)
     fitting = asked or _narrowed(fitting, path)
     if not fitting:
         raise ModelFileError(f"holds {found.name}, of which there is no model", where=str(path))

@@ -16,6 +16,14 @@ NUMPY = b"\x93NUMPY"
 CHECKPOINT = ".index"  # of TensorFlow; its weights lie in files beside it
 ITS_DATA = ".data-"
 NAME = b"\x0a"  # a protobuf message's field 1, with a length
+OTHER_FILES = (  # first bytes of what lies in the same folders
+    (b"\xff\xd8\xff", "is a picture"),
+    (b"\x89PNG", "is a picture"),
+    (b"\x1f\x8b", "is an archive"),
+    (b"7z\xbc\xaf\x27\x1c", "is an archive"),
+    (b"Rar!", "is an archive"),
+    (b"\x89HDF", "is an HDF5 file"),
+)
 FETCH_AGAIN = "get the file again; it must be the binary file itself"
 
 
@@ -34,6 +42,7 @@ def read_head(path: Path) -> bytes:
     if size > MAX_BYTES:
         raise ModelFileError("is larger than 2 GiB, which no weight file is", where=str(path))
     _check_not_text(head, path)
+    _check_not_other(head, path)
     return head
 
 
@@ -108,3 +117,10 @@ def _check_not_text(head: bytes, path: Path) -> None:
         raise ModelFileError("is a web page, not weights", where=str(path), hint=FETCH_AGAIN)
     if all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
         raise ModelFileError("is a text file, not weights", where=str(path), hint=FETCH_AGAIN)
+
+
+def _check_not_other(head: bytes, path: Path) -> None:
+    for start, what in OTHER_FILES:
+        if head.startswith(start):
+            hint = "unpack it, and name what is in it" if "archive" in what else FETCH_AGAIN
+            raise ModelFileError(f"{what}, not weights", where=str(path), hint=hint)

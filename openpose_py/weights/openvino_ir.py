@@ -174,9 +174,7 @@ class _Constants:
             return self._quantised(
                 operation, first, [self.plain(number, port) for port in range(1, 5)]
             )
-        second = self._like(operation, first, self.plain(number, 1))
-        combine = np.subtract if operation.kind == "Subtract" else np.multiply
-        return np.asarray(combine(first, second, dtype=np.float32))
+        return self._combined(operation, first, self.plain(number, 1))
 
     def plain(self, number: str, port: int) -> np.ndarray | None:
         """What comes in at `port` if it is a constant, perhaps in another type."""
@@ -207,6 +205,16 @@ class _Constants:
         if len(written) > MAX_NUMBERS or not all(word.isdecimal() for word in words):
             raise self._wrong(operation, f"has {key} {written[:40]!r}")
         return tuple(map(int, words))
+
+    def _combined(
+        self, operation: Operation, first: np.ndarray, stored: np.ndarray | None
+    ) -> np.ndarray:
+        """Rounded to half precision where the description computes in it: it shows in the maps."""
+        second = self._like(operation, first, stored)
+        combine = np.subtract if operation.kind == "Subtract" else np.multiply
+        result = np.asarray(combine(first, second, dtype=np.float32))
+        is_half = stored is not None and stored.dtype == np.float16
+        return result.astype(np.float16).astype(np.float32) if is_half else result
 
     def _reshaped(
         self, operation: Operation, first: np.ndarray, sides: np.ndarray | None

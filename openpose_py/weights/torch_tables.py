@@ -3,7 +3,7 @@
 import dataclasses
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,10 @@ from openpose_py.weights.tensor_pickle import (
 
 MAX_PICKLE = 64 * 2**20  # bytes; that of the largest network takes 300 kB
 MAX_AXES = 8
+PACKED = (  # endings of what is published in archives
+    ".caffemodel", ".index", ".npy", ".pb", ".pt", ".pth", ".safetensors", ".tar", ".weights",
+    ".xml",
+)  # fmt: skip
 NESTED = "state_dict"  # of a checkpoint that also holds its optimizer
 REBUILD = ("torch._utils _rebuild_tensor", "torch._utils _rebuild_tensor_v2")
 CARD = "torch.cuda"  # where the storages of a file lay that was saved on a GPU
@@ -39,6 +43,7 @@ def read_zip(path: Path) -> Any:
     whole = map_bytes(path)
     with BoundedFile(path) as file, zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
+        _check_not_packed([entry.filename for entry in entries], path)
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
             raise _refused(path, "is a compressed archive, which torch.save does not make")
         pickles = [entry for entry in entries if entry.filename.endswith("data.pkl")]
@@ -56,6 +61,13 @@ def read_zip(path: Path) -> Any:
         }
         table, _ = read_pickle(_bytes_of(whole, pickles[0], path), 0, path)
         return _tensors(table, raw, path)
+
+
+def _check_not_packed(names: Sequence[str], path: Path) -> None:
+    inside = next((name for name in names if name.lower().endswith(PACKED)), None)
+    if inside is not None:
+        hint = f"unpack it, and name what is in it: {inside!r}"
+        raise _refused(path, "is an archive of files, not a weight file", hint)
 
 
 def _bytes_of(whole: memoryview, entry: zipfile.ZipInfo, path: Path) -> memoryview:

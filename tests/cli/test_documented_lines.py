@@ -139,7 +139,7 @@ def test_the_line_does_what_the_documents_say(line, made, count, typed, tmp_path
     [
         (f"{FOLDER} --write_video output/result.avi", 2, "no frame rate"),
         ("--display 0", 2, "nothing would be produced"),
-        (f"{VIDEO} --num_gpu 2 --num_gpu_start 1 {NEW}", 2, "several GPUs"),
+        (f"{VIDEO} --num_gpu 2 --num_gpu_start 16 {NEW}", 2, "no GPU 16"),
         (f"{VIDEO} --num_gpu 1 --num_gpu_start 16 {NEW}", 2, "no GPU 16"),
         (f"{VIDEO} --face --hand {NEW}", 4, "pose_iter_116000.caffemodel"),
         (f"{FOLDER} --face --hand {SEEN}", 4, "pose_iter_116000.caffemodel"),

@@ -1,8 +1,11 @@
 """Effects of the flags about engines and arithmetic."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
+import torch
 from drawn.command import openpose_py
 
 from openpose_py import compiled
@@ -49,6 +52,33 @@ def test_less_precise_arithmetic_finds_nearly_the_same(run):
     seen = wanted[..., 2] > 0.1
     assert np.abs(found - wanted)[seen][:, :2].max() < 2
     assert (found != wanted).any()
+
+
+@pytest.mark.effect("gpu_batch")
+def test_frames_together_give_the_same_people(models, clip, tmp_path):
+    words = ("--video", clip, "--model_folder", models, "--net_resolution", "64x32", "--quiet")
+    profile = tmp_path / "profile.json"
+    assert openpose_py(*words, "--write_json", tmp_path / "alone").code == 0
+    done = openpose_py(*words, "--write_json", tmp_path / "together", "--gpu_batch", 5,
+                       "--profile", profile)  # fmt: skip
+    assert done.code == 0, done.err
+    work = json.loads(profile.read_text())["traceEvents"]
+    assert sum(one["name"] == "network" for one in work if one["ph"] == "X") == 3  # 5, 5, 2
+    alone, joined = (dict(read_json(tmp_path / name)) for name in ("alone", "together"))
+    assert alone.keys() == joined.keys() and len(alone) == 12
+    for name, people in alone.items():
+        np.testing.assert_allclose(joined[name], people, atol=2e-3)
+    assert openpose_py(*words, "--write_json", tmp_path, "--gpu_batch", 0).code == 2
+
+
+def test_more_gpus_than_there_are_is_one_line(run):
+    for words, said in (
+        (("--num_gpu", 99), "there is no GPU 0" if not torch.cuda.is_available() else "99 from"),
+        (("--num_gpu", 2, "--device", "cpu"), "--device cpu is one device"),
+    ):
+        done, _ = run(*words)
+        assert done.code == 2 and done.said(said), done.err
+        assert len(done.lines) <= 2
 
 
 def test_arithmetic_that_an_engine_has_not_is_refused_with_what_to_type(run):

@@ -1,5 +1,6 @@
 """The detector's file and network, against the layer list of its configuration."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,8 @@ def test_a_file_of_another_size_is_refused(tmp_path: Path, size: int) -> None:
     assert f"{size} bytes" in caught.value.what and str(PUBLISHED_BYTES) in caught.value.hint
 
 
-def test_damaged_numbers_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_damaged_files_are_read_or_refused_in_one_line(tmp_path: Path, files: int) -> None:
     network = torch.nn.Sequential(DarkConvolution(3, 2, 1), DarkConvolution(2, 1, 1, is_last=True))
     path = tmp_path / "small.weights"
     numbers = np.arange(1, 18, dtype="<f4")
@@ -142,12 +144,27 @@ def test_damaged_numbers_are_refused(tmp_path: Path) -> None:
     assert tensors["0.bn.bias"].tolist() == [1, 2] and tensors["0.bn.weight"].tolist() == [3, 4]
     assert tensors["0.conv.weight"].shape == (2, 3, 1, 1) and tensors["1.conv.bias"] == 15
     random = np.random.default_rng(13)
-    for _ in range(300):
-        data = random.integers(0, 256, numbers.nbytes, np.uint8)
-        path.write_bytes(bytes(20) + data.tobytes())
+    for number in range(files):
+        size = 20 + numbers.nbytes + (number % 3 == 0) * int(random.integers(-20, 21))
+        path.write_bytes(random.integers(0, 256, size, np.uint8).tobytes())
+        tracemalloc.start()
         try:
             values = read_darknet(path, network)
         except ModelFileError as problem:
-            assert "finite" in problem.what
+            assert problem.what and "\n" not in problem.what
         else:
             assert all(torch.isfinite(one).all() for one in values.values())
+        assert tracemalloc.get_traced_memory()[1] < 2**18
+        tracemalloc.stop()
+
+
+def test_reading_takes_less_than_twice_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "yolov3-spp.weights"
+    with path.open("wb") as file:
+        file.truncate(PUBLISHED_BYTES)
+    tracemalloc.start()
+    try:
+        load_yolo_v3_spp(path)
+        assert tracemalloc.get_traced_memory()[1] < 2 * PUBLISHED_BYTES
+    finally:
+        tracemalloc.stop()

@@ -175,6 +175,17 @@ def test_an_archive_that_grows_is_refused(tmp_path: Path) -> None:
     assert "compressed" in refusal(tmp_path / "x.pth", buffer.getvalue()).what
 
 
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_download_that_is_still_packed_names_what_is_in_it(tmp_path: Path, kind: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", kind) as archive:
+        archive.writestr("README", "words")
+        archive.writestr("models/model-388003.index", bytes(99))
+    problem = refusal(tmp_path / "model-388003.zip", buffer.getvalue())
+    assert "is an archive of files" in problem.what
+    assert "'models/model-388003.index'" in problem.hint
+
+
 def test_a_stated_size_beyond_the_file_is_not_allocated(tmp_path: Path) -> None:
     one = saved({"a.weight": torch.ones(77_777)}, zipped=False)
     count = (77_777).to_bytes(4, "little")

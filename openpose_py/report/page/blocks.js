@@ -2,16 +2,21 @@
 const blocksNamed = (name) => document.querySelectorAll(`script[data-block="${name}"]`);
 
 function bytesOf(element) {
-  const text = atob(element.textContent);
+  const base64 = element.textContent;
   element.remove();
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64); // browsers from 2025 on
+  const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let n = 0; n < text.length; n++) bytes[n] = text.charCodeAt(n);
   return bytes;
 }
 
 async function unpacked(element) {
-  const stream = new Blob([bytesOf(element)]).stream();
-  return new Response(stream.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
+  const { writable, readable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  const written = Promise.all([writer.write(bytesOf(element)), writer.close()]);
+  const [buffer] = await Promise.all([new Response(readable).arrayBuffer(), written]);
+  return buffer;
 }
 
 async function readFrames(recording) {
@@ -25,9 +30,19 @@ async function readFrames(recording) {
   }
 }
 
+// The blocks of people, each unpacked while the one before is at work.
+async function* peopleBlocks() {
+  const elements = [...blocksNamed("people")];
+  let next = elements.length ? unpacked(elements[0]) : null;
+  for (let n = 0; n < elements.length; n++) {
+    const buffer = await next;
+    if (n + 1 < elements.length) next = unpacked(elements[n + 1]);
+    yield buffer;
+  }
+}
+
 // Adds one block of people; its layout is told in chunks.py.
-async function readPeople(recording, element) {
-  const buffer = await unpacked(element);
+function addPeople(recording, buffer) {
   const [first, frames, rows, parts] = new Int32Array(buffer, 0, 4);
   const step = new Float32Array(buffer, 16, 1)[0];
   const base = recording.rows;

@@ -87,8 +87,8 @@ async function start() {
   await readFrames(recording);
   pictures.show(0);
   let told = -PANELS_PAUSE;
-  for (const block of blocksNamed("people")) {
-    await readPeople(recording, block);
+  for await (const block of peopleBlocks()) {
+    addPeople(recording, block);
     view.set({ loaded: recording.frames });
     if (told < 0) requestAnimationFrame(() => setTimeout(() => performance.mark("first people")));
     if (performance.now() - told < PANELS_PAUSE && recording.frames < facts.frames) continue;

@@ -43,8 +43,11 @@ def _best_pairs(block: np.ndarray) -> list[tuple[int, int]]:
 
 def _groups(possible: np.ndarray) -> list[tuple[list[int], list[int]]]:
     """Rows and columns that hang together; those without any partner are left out."""
-    columns_of = [np.flatnonzero(row).tolist() for row in possible]
-    rows_of = [np.flatnonzero(column).tolist() for column in possible.T]
+    columns_of: list[list[int]] = [[] for _ in range(possible.shape[0])]
+    rows_of: list[list[int]] = [[] for _ in range(possible.shape[1])]
+    for row, column in zip(*(places.tolist() for places in np.nonzero(possible)), strict=True):
+        columns_of[row].append(column)
+        rows_of[column].append(row)
     seen: set[int] = set()
     groups = []
     for start, partners in enumerate(columns_of):

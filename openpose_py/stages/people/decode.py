@@ -5,9 +5,7 @@ compiled and computes only what is needed, "cuda" does so on a GPU.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
-import numba
 import numpy as np
 
 from openpose_py.errors import UsageError, nearest
@@ -103,14 +101,3 @@ def warm_up() -> None:
     options = DecodeOptions(0.5, 0.01, 0.5, 1, 0.0)
     geometry = Geometry((32, 32), ((32, 32),), (1.0,), (32, 32), 1.0, 1.0, 0.5)
     decode(Maps((cells,), geometry), skeleton, options)
-
-
-def kernels_are_cached() -> bool:
-    """Whether `warm_up` would be quick: the kernels are compiled, now or by an earlier run."""
-    if numba.config.DISABLE_JIT:
-        return True
-    kernels = peaks_cpu._find_peaks, limbs_cpu._score_limbs
-    return all(
-        kernel.signatures or any(Path(kernel.stats.cache_path).glob(f"*.{kernel.__name__}-*.nbi"))
-        for kernel in kernels
-    )

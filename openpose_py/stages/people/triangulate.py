@@ -1,7 +1,8 @@
 """Stage 3 of 5: people -> people. `--3d`: one person's points of several views in space.
 
 The rules are those of 3d/poseTriangulation.cpp and 3d/poseTriangulationPrivate.cpp. Where points
-are far off, OpenPose refines them only if it was built with Ceres; here it is always done.
+are far off, OpenPose refines them only if it was built with Ceres; here it is always done. OpenPose
+loses a point of three views if one of them disagrees; here two that clearly agree are enough.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ MAX_ERROR = 25.0  # pixels of a picture of 1280 x 1024
 MAX_ERROR_AREA = 1310720.0
 TIMES_THE_MEAN = 5  # a point so much worse than the mean of its frame is dropped
 ENOUGH_TO_LEAVE_ONE_OUT = 4  # views
+CLEARLY = 0.25  # of the error of the second best pair, if two of three views shall do
 HUBER = 2.0  # pixels
 REFINED_ABOVE = 3.0  # pixels; points that are better do not gain
 ITERATIONS = 30
@@ -38,7 +40,7 @@ def triangulate(
     width, height = frame_sizes[0]
     limit = MAX_ERROR * np.sqrt(width * height / MAX_ERROR_AREA)
     xy = points[:, wanted, :2].astype(np.float64).swapaxes(0, 1)
-    xyz, errors = _located(xy, projections.astype(np.float64), seen[wanted], limit)
+    xyz, errors = _located(xy, projections.astype(np.float64), seen[wanted], limit, min_views)
     finite = np.isfinite(errors) & np.isfinite(xyz).all(1)
     if finite.any():
         mean = errors[finite].mean()
@@ -66,13 +68,16 @@ def _seen(points: np.ndarray, frame_sizes: Sequence[Size]) -> np.ndarray:
 
 
 def _located(
-    xy: np.ndarray, projections: np.ndarray, seen: np.ndarray, limit: float
+    xy: np.ndarray, projections: np.ndarray, seen: np.ndarray, limit: float, min_views: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """xyz (points, 3) and their errors in pixels. xy: (points, views, 2), seen: (points, views)."""
     xyz, errors = _linear(xy, projections, seen)
     seen = seen.copy()
     for point in np.flatnonzero(errors > 0.5 * limit):
-        if seen[point].sum() >= ENOUGH_TO_LEAVE_ONE_OUT:
+        views = seen[point].sum()
+        if views >= ENOUGH_TO_LEAVE_ONE_OUT or (
+            views == 3 and min_views <= 2 and errors[point] >= limit
+        ):
             without = _without_the_worst(xy[point], projections, seen[point], errors[point])
             if without is not None:
                 xyz[point], errors[point], seen[point] = without
@@ -113,14 +118,22 @@ def _projected(xyz: np.ndarray, projections: np.ndarray) -> tuple[np.ndarray, np
 def _without_the_worst(
     xy: np.ndarray, projections: np.ndarray, seen: np.ndarray, error: float
 ) -> tuple[np.ndarray, float, np.ndarray] | None:
-    """The point from all views but the one whose absence helps most; None if none helps much."""
+    """The point from all views but the one whose absence helps most; None if none helps much.
+
+    Any two views agree on some point more or less, so of three the best two must do so clearly.
+    """
     views = np.flatnonzero(seen)
     fewer = np.repeat(seen[None], len(views), axis=0)
     fewer[np.arange(len(views)), views] = False
     xyz, errors = _linear(np.repeat(xy[None], len(views), axis=0), projections, fewer)
-    best = int(np.argmin(np.where(np.isfinite(errors), errors, np.inf)))
+    order = np.argsort(np.where(np.isfinite(errors), errors, np.inf))
+    best = int(order[0])
     if not errors[best] < 0.9 * error:
         return None
+    if len(views) == 3:
+        second = errors[order[1]]
+        if second < REFINED_ABOVE or errors[best] > CLEARLY * second:
+            return None
     return xyz[best], errors[best], fewer[best]
 
 

@@ -46,14 +46,20 @@ def margin_of(picture: np.ndarray) -> int:
 
 
 def id_labels(ids: Sequence[int] | np.ndarray, keypoints: np.ndarray, margin: int) -> list[Label]:
-    """Labels beside the first part of each person, or else the second.
+    """Labels beside the first part of each person, or else the second, as in OpenPose; whoever
+    shows neither, as models whose first parts are in the face have it from behind, gets one beside
+    the highest part.
 
     ids: (people,), those below 0 get none. keypoints: (people, parts, 3), pixels of the picture.
     """
     labels = []
-    for number, (first, second) in zip(ids, keypoints[:, :2], strict=True):
-        if number < 0:
+    for number, points in zip(ids, keypoints, strict=True):
+        visible = points[points[:, 2] > VISIBLE]
+        if number < 0 or not len(visible):
             continue
+        first, second = points[:2]
+        if max(first[2], second[2]) <= VISIBLE:
+            second = visible[visible[:, 1].argmin()]
         # in halves upwards, as everything here
         (x, y), (x2, y2) = (first[:2] + 0.5).astype(int), (second[:2] + 0.5).astype(int)
         if first[2] > VISIBLE and second[2] > VISIBLE:
@@ -62,7 +68,7 @@ def id_labels(ids: Sequence[int] | np.ndarray, keypoints: np.ndarray, margin: in
         elif first[2] > VISIBLE:
             aside = int(0.25 * margin + 0.5)
             labels.append((int(number), int(x) + aside, int(y) - aside))
-        elif second[2] > VISIBLE:
+        else:
             aside, above = int(0.25 * margin + 0.5), int(0.5 * margin + 0.5)
             labels.append((int(number), int(x2) + aside, int(y2) - above))
     return labels

@@ -1,5 +1,6 @@
 """Stage 2 of 5: frame -> maps. The contract of everything that can run a network."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from openpose_py.errors import StageError
@@ -10,6 +11,10 @@ class Engine(Protocol):
     """Runs one network on inputs of any size."""
 
     def run(self, net_input: NetInput) -> Maps: ...
+
+    def run_batch(self, net_inputs: Sequence[NetInput]) -> list[Maps]:
+        """The maps of inputs of the same shapes, in order. Here one after the other."""
+        return [self.run(one) for one in net_inputs]
 
 
 def refused_size(net_input: NetInput) -> StageError:

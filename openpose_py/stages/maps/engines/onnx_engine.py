@@ -9,12 +9,12 @@ from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from openpose_py.errors import ModelFileError, StageError
 from openpose_py.records import Maps, NetInput
-from openpose_py.stages.maps.engines.engine import refused_size
+from openpose_py.stages.maps.engines.engine import Engine, refused_size
 
 QUIET = 3  # errors only
 
 
-class OnnxEngine:
+class OnnxEngine(Engine):
     """model: the bytes of a file, or an `.onnx`. outputs: names of those that make up the maps, in
     order."""
 

@@ -8,12 +8,12 @@ import openvino
 
 from openpose_py.errors import ModelFileError, StageError
 from openpose_py.records import Maps, NetInput
-from openpose_py.stages.maps.engines.engine import refused_size
+from openpose_py.stages.maps.engines.engine import Engine, refused_size
 
 HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "bf16"}  # int8: of the layers that stay in floats
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(Engine):
     """model: in memory, or an `.xml`. outputs: names of those that make up the maps, in order.
 
     precision: fp32, bf16, or int8 for a model that was quantised.

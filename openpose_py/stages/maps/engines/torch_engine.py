@@ -1,6 +1,8 @@
 """Stage 2 of 5: frame -> maps. The network in plain PyTorch, on the CPU or a CUDA device."""
 
+import itertools
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,9 @@ import torch
 from torch import nn
 
 from openpose_py.errors import ModelFileError, StageError, UsageError
-from openpose_py.records import Maps, NetInput
+from openpose_py.records import Maps, NetInput, Size
+from openpose_py.stages.maps.engines.engine import Engine
+from openpose_py.stages.maps.engines.memory import Batches, attempt, largest_fitting
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -34,39 +38,75 @@ def device_named(name: str, num_gpu: int, num_gpu_start: int) -> torch.device:
     return device
 
 
-class TorchEngine:
+def devices_named(name: str, num_gpu: int, num_gpu_start: int) -> list[torch.device]:
+    """All devices that the flags name; the first is `device_named`'s."""
+    first = device_named(name, num_gpu, num_gpu_start)
+    if name != "auto" or first.type == "cpu":
+        return [first]
+    found = torch.cuda.device_count()
+    stop = num_gpu_start + num_gpu if num_gpu > 0 else found
+    if stop > found:
+        raise UsageError(
+            f"{num_gpu} from GPU {num_gpu_start} on are wanted, PyTorch sees {found}",
+            where=f"--num_gpu {num_gpu}", hint=f"use --num_gpu {found - num_gpu_start}, or -1: all",
+        )  # fmt: skip
+    return [torch.device("cuda", number) for number in range(num_gpu_start, stop)]
+
+
+class TorchEngine(Engine):
     """A network on one device. precision: fp32, bf16 or fp16; maps are float32 whatever it is."""
 
     def __init__(
         self, network: nn.Module, device: torch.device, stride: int, precision: str = "fp32"
     ) -> None:
         self._dtype = DTYPES[precision]
+        torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32, not ten bits of it
         # channels last: three to seventeen per cent faster, measured on one core
         self._network = network.to(device, self._dtype).eval()
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._device = device
         self._stride = stride
+        self._batches = Batches()
 
     def run(self, net_input: NetInput) -> Maps:
         """The maps of all scales; they stay on the device."""
-        try:
-            with torch.inference_mode():
-                scales = tuple(self._maps(tensor) for tensor in net_input.tensors)
-        except (torch.OutOfMemoryError, MemoryError) as problem:
-            raise _out_of_memory(net_input) from problem
-        except RuntimeError as problem:
-            if "memory" in str(problem):
-                raise _out_of_memory(net_input) from problem
-            raise
-        return Maps(scales, net_input.geometry, self._stride)
+        return self.run_batch([net_input])[0]
 
-    def _maps(self, tensor: np.ndarray) -> torch.Tensor:
-        """tensor: (1, 3, height, width)."""
-        x = torch.from_numpy(tensor).to(
-            self._device, self._dtype, memory_format=torch.channels_last
-        )
-        maps: torch.Tensor = self._network(x)[0]
-        return maps.float()
+    def run_batch(self, net_inputs: Sequence[NetInput]) -> list[Maps]:
+        """As `run`, of inputs of the same shapes; in halves where memory does not suffice."""
+        pieces = self._batches.run(net_inputs, self._maps, self._out_of_memory)
+        return list(itertools.chain.from_iterable(pieces))
+
+    def _maps(self, net_inputs: Sequence[NetInput]) -> list[Maps]:
+        scales = zip(*(one.tensors for one in net_inputs), strict=True)
+        with torch.inference_mode():
+            found = [self._network(self._upload(tensors)).float() for tensors in scales]
+        return [
+            Maps(tuple(maps[number] for maps in found), one.geometry, self._stride)
+            for number, one in enumerate(net_inputs)
+        ]
+
+    def _upload(self, tensors: Sequence[np.ndarray]) -> torch.Tensor:
+        """tensors: (1, 3, height, width) each, one behind the other in the network's batch."""
+        x = torch.from_numpy(tensors[0] if len(tensors) == 1 else np.concatenate(tensors))
+        if self._device.type == "cuda":  # from page-locked memory, beside what the GPU still does
+            x = x.pin_memory().to(self._device, non_blocking=True)
+        return x.to(self._device, self._dtype, memory_format=torch.channels_last)
+
+    def _out_of_memory(self, net_inputs: Sequence[NetInput]) -> StageError:
+        geometry = net_inputs[0].geometry
+
+        def fits(sizes: Sequence[Size]) -> bool:
+            blank = tuple(np.zeros((1, 3, height, width), np.float32) for width, height in sizes)
+            return attempt(self._maps, [NetInput(blank, geometry)]) is not None
+
+        largest = largest_fitting(geometry.net_sizes, fits)
+        hint = "free memory on the device: not even the smallest input fits"
+        if largest:
+            hint = f"the largest that fits, as tried: --net_resolution {largest[0]}x{largest[1]}"
+        width, height = geometry.net_sizes[0]
+        what = f"out of memory at a network input of {width}x{height}"
+        return StageError(what, where="network", hint=hint)
 
 
 class Scripted(nn.Module):
@@ -99,12 +139,3 @@ def script_facts(path: Path, key: str) -> str:
 def limit_threads(threads: int) -> None:
     """At most so many threads for networks of PyTorch in this process."""
     torch.set_num_threads(min(threads, torch.get_num_threads()))
-
-
-def _out_of_memory(net_input: NetInput) -> StageError:
-    width, height = net_input.geometry.net_sizes[0]
-    return StageError(
-        f"out of memory at a network input of {width}x{height}",
-        where="network",
-        hint="use a smaller --net_resolution, for example -1x256",
-    )
