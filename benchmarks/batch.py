@@ -1,6 +1,6 @@
 """How fast a batch is: workers against one, what an input costs, a plan of a million inputs.
 
-python benchmarks/batch.py [throughput] [overhead] [million]
+python benchmarks/batch.py [throughput] [overhead] [million] [ray]
 """
 
 import argparse
@@ -18,16 +18,19 @@ import numpy as np
 
 from openpose_py.batch.course import Course
 from openpose_py.batch.done_record import Record, write_record
-from openpose_py.batch.job import Cut, Done, Failed, Job, Outcome
+from openpose_py.batch.far_starts import far_workers
+from openpose_py.batch.job import Cut, Done, Failed, Job, Outcome, Watch
 from openpose_py.batch.kit import Kit
+from openpose_py.batch.options import BatchOptions
 from openpose_py.batch.plan import plan
 from openpose_py.batch.report import write_reports
 from openpose_py.batch.resume import looked_up
-from openpose_py.batch.run_one import Watch, run_one
+from openpose_py.batch.run_one import run_one
 from openpose_py.batch.schedule import Schedule, Task
+from openpose_py.batch.starts import KitStart
 from openpose_py.batch.thread_shares import use_threads
 from openpose_py.batch.worker import Run
-from openpose_py.batch.workers import Workers, run_all
+from openpose_py.batch.workers import Crew, Workers, run_all
 from openpose_py.compile_once import compile_once
 from openpose_py.inputs import open_input
 from openpose_py.outputs import open_outputs
@@ -35,6 +38,7 @@ from openpose_py.settings import Settings
 
 CLIPS, FRAMES, SIZE = 40, 24, (160, 96)
 MILLION, FILES = 1_000_000, 1_000
+FEW = 1_000
 
 
 def main() -> None:
@@ -48,6 +52,8 @@ def main() -> None:
             throughput(Path(folder))
         if "overhead" in given.which:
             overhead(Path(folder))
+        if "ray" in given.which:
+            ray_overhead(Path(folder))
         if "million" in given.which:
             million(Path(folder), given.inputs)
 
@@ -103,6 +109,29 @@ def plain_run(job: Job, kit: Kit, folder: Path) -> None:
     for result in estimator.run(source):
         outputs.write(result)
     outputs.close()
+
+
+def ray_overhead(folder: Path) -> None:
+    """Milliseconds an input that a Ray cluster of this machine costs beside a local worker: both
+    have one worker, which finds every input done."""
+    base = Settings(write_json="json", num_gpu=0, display=0)
+    planned = plan([str(write_manifest(folder, FEW))], str(folder / "out"), base)
+    (folder / "out").mkdir()
+    pretend = Pretending(base)()
+    for job in planned.jobs:
+        pretend(job, lambda frames: None)
+    costs = {}
+    for name in ("local", "ray"):
+        follower = FirstToLast(Course(planned.jobs))
+        crew: Crew = (
+            far_workers(BatchOptions(ray="local", workers=1), Kit(base), planned.jobs, folder)
+            if name == "ray"
+            else Workers([KitStart(base, 0, 1)], "fork", 0.0, folder)
+        )
+        run_all(Schedule(list(enumerate(planned.jobs)), 0, False), crew, follower)
+        costs[name] = 1000 * follower.seconds / (FEW - 1)
+    print(f"an input that was done before: by a local worker {costs['local']:.2f} ms, by Ray "
+          f"{costs['ray']:.2f} ms: {costs['ray'] - costs['local']:.2f} ms more")  # fmt: skip
 
 
 def million(folder: Path, inputs: int) -> None:
@@ -178,10 +207,24 @@ class Following:
     def ended(self, worker: int, task: Task, outcome: Outcome) -> None:
         self._course.end(worker, task, outcome)
 
+    def lost(self, worker: int, task: Task) -> None:
+        self._course.lose(worker)
+
     def settled(self, number: int, outcome: Done | Failed) -> None:
         self._course.settle(number, outcome)
 
     def tick(self) -> None: ...
+
+
+class FirstToLast(Following):
+    """Seconds from the first end to the last: without the start of the workers."""
+
+    seconds, _first = 0.0, 0.0
+
+    def ended(self, worker: int, task: Task, outcome: Outcome) -> None:
+        super().ended(worker, task, outcome)
+        self._first = self._first or time.perf_counter()
+        self.seconds = time.perf_counter() - self._first
 
 
 def write_clips(folder: Path, count: int) -> Path:

@@ -59,11 +59,15 @@ class Course:
     def begin(self, worker: int, task: Task) -> None:
         self.at_work[worker] = AtWork(task, time.monotonic())
 
+    def lose(self, worker: int) -> None:
+        self.at_work.pop(worker, None)
+
     def end(self, worker: int, task: Task, outcome: Outcome) -> None:
+        """New are frames that this run has found; those of joined spans were counted before."""
         at_work = self.at_work.get(worker)
         if at_work and at_work.task is task:
             del self.at_work[worker]
-        if isinstance(outcome, Done) and not task.job.spans:  # else its spans were counted
+        if isinstance(outcome, Done) and not (task.job.spans or outcome.before):
             self.new_frames += outcome.frames
             self.new_people += outcome.people
 

@@ -11,6 +11,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from openpose_py.batch import remote
+from openpose_py.batch.addresses import is_remote
 from openpose_py.batch.job import Done
 from openpose_py.errors import InputError
 from openpose_py.multi_view import inputs_named
@@ -21,8 +23,10 @@ RECORD = ".done.json"
 @dataclasses.dataclass(frozen=True, slots=True)
 class Work:
     """What was to be done. size: bytes, mtime: nanoseconds, of a folder the sum and the newest of
-    its files. flags: those that change the outputs and are not the default. model: SHA-256 of the
-    weights, empty without a network.
+    its files; in an object store a number that changes with the content.
+
+    flags: those that change the outputs and are not the default. model: SHA-256 of the weights,
+    empty without a network.
     """
 
     input: str
@@ -40,24 +44,37 @@ class Record:
 
 
 def write_record(folder: Path, record: Record) -> None:
+    work, done = record.work, record.done
     data = {
-        **dataclasses.asdict(record.work),
-        "version": record.version,
-        **dataclasses.asdict(record.done),
-    }
-    (folder / RECORD).write_text(json.dumps(data) + "\n", encoding="utf-8")
+        "input": work.input, "size": work.size, "mtime": work.mtime, "flags": work.flags,
+        "model": work.model, "version": record.version, "frames": done.frames,
+        "people": done.people, "seconds": done.seconds, "notes": done.notes,
+    }  # fmt: skip
+    with open(os.path.join(folder, RECORD), "w", encoding="utf-8") as file:
+        file.write(json.dumps(data) + "\n")
 
 
 def read_record(folder: str) -> Record | None:
     """None: the folder is not there, or was not made by a batch."""
+    if is_remote(folder):
+        found = remote.read_all([f"{folder}/{RECORD}"])
+        return record_in(*found.values()) if found else None
     try:
         with open(os.path.join(folder, RECORD), "rb") as file:
-            data = json.loads(file.read())
+            return record_in(file.read())
+    except OSError:
+        return None
+
+
+def record_in(text: bytes) -> Record | None:
+    """None: it is not whole."""
+    try:
+        data = json.loads(text)
         work = Work(data["input"], data["size"], data["mtime"], data["flags"], data["model"])
         notes = tuple(data["notes"])
         done = Done(data["frames"], data["people"], data["seconds"], notes)
         return Record(work, done, data["version"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -74,6 +91,8 @@ def difference(old: Work, new: Work) -> str:
 
 def stamp(path: str) -> tuple[int, int]:
     """Size and mtime of an input, see `Work`."""
+    if is_remote(path):
+        return remote.stamp(path)
     try:
         found = os.stat(path)
         if not stat.S_ISDIR(found.st_mode):

@@ -4,10 +4,13 @@ import contextlib
 import csv
 import dataclasses
 import glob
+import io
 import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from openpose_py.batch import remote
+from openpose_py.batch.addresses import below, file_name, is_remote, is_web
 from openpose_py.batch.job import RowFlags
 from openpose_py.checks import check_value
 from openpose_py.errors import InputError, UsageError, nearest
@@ -34,29 +37,48 @@ class Entry:
 def entries(words: Iterable[str]) -> Iterator[Entry]:
     """The inputs that the words name, in their order; those of a folder in order of names."""
     for word in words:
-        lower = word.lower()
-        if os.path.isdir(word):
-            found = list(_below(word))
-            if not found:
-                raise InputError("holds neither videos nor pictures", where=word)
-            yield from map(Entry, found)
+        if is_remote(word):
+            yield from _far(word)
+        elif os.path.isdir(word):
+            yield from _folder(word)
         elif os.path.isfile(word):
-            if lower.endswith(MANIFEST):
-                yield from _manifest(word)
-            elif lower.endswith(LIST):
-                yield from _list(word)
-            else:
-                yield Entry(_video(word))
+            yield from _file(word)
         elif any(sign in word for sign in MAGIC):
-            yield from _matching(word)
+            yield from _matching(word, sorted(glob.glob(word, recursive=True)))
         elif len(inputs_named(word)) > 1:
             yield Entry(word)  # several views of one scene
         else:
             raise InputError("there is no such file or folder", where=word)
 
 
-def _matching(pattern: str) -> Iterator[Entry]:
-    found = sorted(glob.glob(pattern, recursive=True))
+def _far(word: str) -> Iterator[Entry]:
+    """An address; in one of the web a ? begins a question."""
+    if any(sign in word for sign in (MAGIC.replace("?", "") if is_web(word) else MAGIC)):
+        yield from _matching(word, remote.matching(word))
+    elif not _is_file_name(word) and remote.is_folder(word):
+        yield from _folder(word)
+    else:
+        yield from _file(word)
+
+
+def _folder(word: str) -> Iterator[Entry]:
+    found = list(_below(word))
+    if not found:
+        raise InputError("holds neither videos nor pictures", where=word)
+    yield from map(Entry, found)
+
+
+def _file(word: str) -> Iterator[Entry]:
+    ending = os.path.splitext(file_name(word))[1].lower()
+    if ending == MANIFEST:
+        yield from _manifest(word)
+    elif ending == LIST:
+        yield from _list(word)
+    else:
+        yield Entry(_video(word))
+
+
+def _matching(pattern: str, found: list[str]) -> Iterator[Entry]:
     if not found:
         raise InputError("matches nothing", where=pattern)
     yield from entries(found)
@@ -65,29 +87,45 @@ def _matching(pattern: str) -> Iterator[Entry]:
 def _below(folder: str) -> Iterator[str]:
     """Every video below, and every folder with pictures; hidden names are left out."""
     videos, folders, pictures = [], [], False
-    try:
-        for entry in os.scandir(folder):
-            if entry.name.startswith("."):
-                continue
-            ending = os.path.splitext(entry.name)[1].lower().lstrip(".")
-            if entry.is_dir():
-                folders.append(entry.path)
-            elif ending in VIDEO_EXTENSIONS:
-                videos.append(entry.path)
-            else:
-                pictures = pictures or ending in EXTENSIONS
-    except OSError as problem:
-        what = f"cannot be listed: {problem.strerror}"
-        raise InputError(what, where=folder) from problem
+    for path, is_folder in remote.listed(folder) if is_remote(folder) else _listed(folder):
+        name = file_name(path)
+        ending = os.path.splitext(name)[1].lower().lstrip(".")
+        if name.startswith("."):
+            continue
+        if is_folder:
+            folders.append(path)
+        elif ending in VIDEO_EXTENSIONS:
+            videos.append(path)
+        else:
+            pictures = pictures or ending in EXTENSIONS
+    if is_remote(folder):
+        folder = folder.rstrip("/") + "/"
     if pictures:
         yield folder
     yield from sorted(videos)
-    for below in sorted(folders):
-        yield from _below(below)
+    for inner in sorted(folders):
+        yield from _below(inner)
+
+
+def _listed(folder: str) -> Iterator[tuple[str, bool]]:
+    """Path of everything in it, and whether that is a folder."""
+    try:
+        for entry in os.scandir(folder):
+            yield entry.path, entry.is_dir()
+    except OSError as problem:
+        what = f"cannot be listed: {problem.strerror}"
+        raise InputError(what, where=folder) from problem
+
+
+def _is_file_name(address: str) -> bool:
+    """Whether its ending says so; otherwise the store must be asked."""
+    ending = os.path.splitext(file_name(address))[1].lower()
+    known = ending in (LIST, MANIFEST) or ending.lstrip(".") in VIDEO_EXTENSIONS
+    return known and not address.endswith("/")
 
 
 def _video(path: str) -> str:
-    if os.path.splitext(path)[1].lower().lstrip(".") in EXTENSIONS:
+    if os.path.splitext(file_name(path))[1].lower().lstrip(".") in EXTENSIONS:
         hint = f"pictures are read by the folder: {os.path.dirname(path) or '.'}"
         raise InputError("is a picture", where=path, hint=hint)
     return path
@@ -100,7 +138,7 @@ def _list(path: str) -> Iterator[Entry]:
         for line in lines:
             name = line.strip()
             if name and not name.startswith("#"):
-                yield Entry(os.path.join(folder, name))
+                yield Entry(below(folder, name))
 
 
 def _manifest(path: str) -> Iterator[Entry]:
@@ -121,7 +159,7 @@ def _manifest(path: str) -> Iterator[Entry]:
                 raise UsageError(f"wants {len(header)} cells, with a path", where=where)
             given = _flags_of(row, columns, where)
             id = "" if id_at is None else _id(row[id_at], where)
-            yield Entry(os.path.join(folder, row[path_at]), id, shared.setdefault(given, given))
+            yield Entry(below(folder, row[path_at]), id, shared.setdefault(given, given))
 
 
 def _columns(path: str, header: list[str]) -> dict[int, Flag]:
@@ -176,6 +214,9 @@ def _id(text: str, where: str) -> str:
 def _opened(path: str) -> Iterator[Iterable[str]]:
     """The lines of a text file."""
     try:
+        if is_remote(path):
+            yield io.StringIO(remote.read(path).decode("utf-8-sig"), newline="")
+            return
         with open(path, encoding="utf-8-sig", newline="") as file:
             yield file
     except OSError as problem:

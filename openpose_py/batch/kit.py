@@ -8,23 +8,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from openpose_py.batch.addresses import absolute, is_remote
 from openpose_py.batch.done_record import Work, stamp
 from openpose_py.batch.job import Job, settings_of
-from openpose_py.chosen_model import choose_model
+from openpose_py.batch.weights import model_digest
 from openpose_py.estimator import Estimator
-from openpose_py.face_hand import networks_needed
 from openpose_py.settings import MESSAGES, WINDOW, Settings, flags
-from openpose_py.weights.files import digest_of
-from openpose_py.weights.find import find_weights
-from openpose_py.zoo.cards import card_named
-from openpose_py.zoo.part_cards import part_card
-from openpose_py.zoo.skeletons import read_skeleton
 
 LOADED = 4  # estimators at a time, where the rows of a manifest want different ones
 # they change neither what is found nor what is written; the weights are told by their digest
 WITHOUT_EFFECT = frozenset(
     {flag.field for flag in flags() if flag.panel in (MESSAGES, WINDOW)}
-    | {"image_dir", "video", "device", "num_gpu_start", "model_folder", "caffemodel_path"}
+    | {"image_dir", "video", "device", "num_gpu_start", "gpu_batch"}
+    | {"model_folder", "caffemodel_path"}
 )
 DEFAULTS = dataclasses.asdict(Settings())
 
@@ -46,7 +42,8 @@ class Kit:
     def estimator(self, job: Job) -> Estimator:
         """The same for all inputs with the same flags."""
         settings = settings_of(job, self.base, None)
-        if os.path.exists(job.path):  # else several views with commas, which its steps must know
+        one = is_remote(job.path) or os.path.exists(job.path)
+        if one:  # else several views with commas, which its steps must know
             settings = dataclasses.replace(settings, image_dir="", video="input.mp4")
         return self._estimator(settings)
 
@@ -55,7 +52,7 @@ class Kit:
         chosen, model = self._flags(job.flags)
         if job.span:
             chosen = {**chosen, "span": [job.span.first, job.span.stop]}
-        return Work(os.path.abspath(job.path), *stamp(job.path), chosen, model)
+        return Work(absolute(job.path), *stamp(job.path), chosen, model)
 
     def _flags_and_model(self, row: tuple[tuple[str, Any], ...]) -> tuple[dict[str, Any], str]:
         """Those with an effect that are not the default, as JSON gives them back; the digest."""
@@ -69,22 +66,6 @@ class Kit:
             if name not in WITHOUT_EFFECT and value != DEFAULTS[name]
         }
         return json.loads(json.dumps(chosen)), model_digest(settings)
-
-
-def model_digest(settings: Settings) -> str:
-    """SHA-256 of all weights that the flags need, with + between; empty without a network."""
-    return "+".join(_sha256(path) for path in _weights(settings)) if settings.num_gpu else ""
-
-
-_sha256 = functools.cache(digest_of)
-
-
-def _weights(settings: Settings) -> list[Path]:
-    paths = [choose_model(settings).weights] if settings.body else []
-    shown = read_skeleton(settings.keypoints or card_named(settings.model_pose).skeleton)
-    for name in networks_needed(settings, shown):
-        paths.append(find_weights(part_card(name), Path(settings.model_folder)))
-    return paths
 
 
 def _estimator(settings: Settings) -> Estimator:

@@ -29,6 +29,10 @@ class BatchOptions:
                              low=0)
     fail_fast: bool = flag(False, BATCH, "End at the first failed input.")
     shard: str = flag("", BATCH, "i/n: of every n inputs the i-th, counted from 1; for job arrays.")
+    ray: str = flag("", BATCH, "Work on a Ray cluster: auto (the one that runs), its address, or "
+                    "local (one of this machine alone).")
+    emit: str = flag("", BATCH, "slurm: print a job script for sbatch that does the same, do "
+                     "nothing.", choices=("", "slurm"))
     json_log: str = flag("", BATCH, "File for one line of JSON an event; -: to stdout.")
     # fmt: on
 

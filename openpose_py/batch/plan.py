@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from openpose_py.batch.addresses import below, is_web, place_of
 from openpose_py.batch.entries import Entry, entries
 from openpose_py.batch.job import WRITES, Job, check_below, check_pattern, filled
 from openpose_py.checks import check
@@ -34,12 +35,15 @@ def plan(words: Sequence[str], output: str, base: Settings) -> Plan:
                          where="inputs", hint="openpose-py batch clips/ --output out/")  # fmt: skip
     if not output:
         raise UsageError("is needed: a folder for the results", where="--output")
+    if is_web(output):
+        raise UsageError("a web server takes no results", where=f"--output {output}",
+                         hint="use a folder, s3:// or gs://")  # fmt: skip
     _check_flags(base)
     check_pattern(output, "output")
     by_place = _without_doubles(entries(words))
     found, places = list(by_place.values()), [place for place, _, _ in by_place]
     _check_rows(found, base)
-    pattern = output if "{" in output else os.path.join(output, "{id}")
+    pattern = output if "{" in output else below(output.rstrip("/") or "/", "{id}")
     ids = _ids(found, places)
     targets = [filled(pattern, entry.path, id) for entry, id in zip(found, ids, strict=True)]
     _part(targets, pattern, found, ids)
@@ -69,7 +73,7 @@ def _without_doubles(found: Iterable[Entry]) -> dict[Place, Entry]:
     """An input that is named twice, with the same id and flags, is one."""
     seen: dict[Place, Entry] = {}
     for entry in found:
-        seen.setdefault((os.path.abspath(entry.path), entry.id, entry.flags), entry)
+        seen.setdefault((place_of(entry.path), entry.id, entry.flags), entry)
     return seen
 
 

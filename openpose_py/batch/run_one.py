@@ -1,24 +1,20 @@
 """The unit of work: one input, whole or not at all. It knows nothing of processes and queues."""
 
-import os
+import dataclasses
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from openpose_py.batch.done_record import (
-    RECORD,
-    Record,
-    Work,
-    difference,
-    read_record,
-    write_record,
-)
-from openpose_py.batch.job import Cut, Done, Job
+from openpose_py.batch.addresses import is_remote
+from openpose_py.batch.done_record import Record, Work, difference, read_record, write_record
+from openpose_py.batch.fetched import fetched
+from openpose_py.batch.job import Cut, Done, Job, Watch
+from openpose_py.batch.join import joined
 from openpose_py.batch.kit import Kit
-from openpose_py.batch.spans import CannotCut, VideoSpan, cut, may_be_cut, span_job, spans_folder
+from openpose_py.batch.spans import CannotCut, VideoSpan, cut, may_be_cut, spans_folder
 from openpose_py.batch.whole_folder import whole_folder
+from openpose_py.batch.whole_upload import whole_upload
 from openpose_py.checks import check
 from openpose_py.errors import InputError, OutputError
 from openpose_py.flag_values import frames_wanted
@@ -27,8 +23,6 @@ from openpose_py.outputs import open_outputs
 from openpose_py.settings import Settings
 from openpose_py.stages.frames.source import Source
 from openpose_py.stages.writers.whole_file import cannot_write
-
-Watch = Callable[[int], None]  # is told the number of frames so far
 
 
 def run_one(job: Job, kit: Kit, watch: Watch = lambda frames: None) -> Done | Cut:
@@ -42,7 +36,7 @@ def run_one(job: Job, kit: Kit, watch: Watch = lambda frames: None) -> Done | Cu
     if found:
         why = difference(found.work, work)
         if not why:
-            return found.done
+            return dataclasses.replace(found.done, before=True)
         if why == "another input":
             raise OutputError(f"holds the results of {found.work.input}", where=job.target,
                               hint="--output 'DIR/{parent}/{stem}' keeps them apart")  # fmt: skip
@@ -58,21 +52,33 @@ def run_one(job: Job, kit: Kit, watch: Watch = lambda frames: None) -> Done | Cu
 
 def _whole(job: Job, kit: Kit, work: Work, watch: Watch) -> Done:
     start = time.monotonic()
-    with whole_folder(Path(job.target)) as folder:
-        done = _joined(job, kit, folder) if job.spans else _run(job, kit, folder, watch)
+    remote = is_remote(job.target)
+    with whole_upload(job.target) if remote else whole_folder(Path(job.target)) as folder:
+        done = joined(job, kit, folder) if job.spans else _run(job, kit, folder, watch)
         seconds = time.monotonic() - start + done.seconds
         done = Done(done.frames, done.people, round(seconds, 3), done.notes)
         try:
             write_record(folder, Record(work, done, kit.version))
         except OSError as problem:
             raise cannot_write(Path(job.target), problem) from problem
-    if not job.span:
+    if not (job.span or remote):
         shutil.rmtree(spans_folder(job), ignore_errors=True)
     return done
 
 
 def _run(job: Job, kit: Kit, folder: Path, watch: Watch) -> Done:
     settings = kit.settings(job, folder)
+    if not is_remote(job.path):
+        return _run_here(job, kit, settings, watch)
+    with fetched(job.path) as path:
+        video, image_dir = ("", path) if job.is_folder else (path, "")
+        settings = dataclasses.replace(settings, video=video, image_dir=image_dir)
+        done = _run_here(job, kit, settings, watch)
+        notes = tuple(note.replace(path, job.path) for note in done.notes)
+        return dataclasses.replace(done, notes=notes)
+
+
+def _run_here(job: Job, kit: Kit, settings: Settings, watch: Watch) -> Done:
     check(settings)
     source: Source = (
         VideoSpan(Path(job.path), frames_wanted(settings), job.span)
@@ -102,37 +108,3 @@ def _written(
     finally:
         source.close()
     return frames, people
-
-
-def _joined(job: Job, kit: Kit, folder: Path) -> Done:
-    """The files of all spans in one folder."""
-    frames, people, seconds = 0, 0, 0.0
-    for span in job.spans:
-        part = span_job(job, span)
-        found = read_record(part.target)
-        if found is None or difference(found.work, kit.work(part)):
-            raise CannotCut("changed meanwhile", where=job.path)
-        frames, people = frames + found.done.frames, people + found.done.people
-        seconds += found.done.seconds
-        _link_all(Path(part.target), folder)
-    return Done(frames, people, seconds)
-
-
-def _link_all(source: Path, folder: Path) -> None:
-    """Every file but the record under a second name; where that cannot be, a copy."""
-    for parent, _, names in os.walk(source):
-        below = folder / Path(parent).relative_to(source)
-        try:
-            below.mkdir(exist_ok=True)
-            for name in names:
-                if name != RECORD:
-                    _link(Path(parent, name), below / name)
-        except OSError as problem:
-            raise cannot_write(below, problem) from problem
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

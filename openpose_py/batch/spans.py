@@ -13,6 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
+from openpose_py.batch.addresses import is_remote
 from openpose_py.batch.job import Job, Span, settings_of
 from openpose_py.batch.whole_folder import short_name
 from openpose_py.errors import InputError
@@ -22,11 +23,12 @@ from openpose_py.settings import Settings
 from openpose_py.stages.frames.source import FrameRange
 from openpose_py.stages.frames.video import SHORT_BY, Video, open_stream, stream_seconds
 
-# what joins frames over time, or writes one file of all
+# what joins frames over time, or writes one file of all that cannot be joined
 WHOLE = (
     "tracking", "identification", "track", "smooth", "three_d", "three_d_views", "frames_repeat",
-    "process_real_time", "write_video", "write_coco_json",
+    "process_real_time", "write_video",
 )  # fmt: skip
+SPANS = ".spans"  # end of the name of the folder that they lie in
 REMEMBERING = 3  # --hand_detector
 DEFAULTS = Settings()
 
@@ -45,7 +47,9 @@ def why_in_one_piece(settings: Settings) -> str:
 
 
 def may_be_cut(job: Job, base: Settings) -> bool:
-    return os.path.isfile(job.path) and not why_in_one_piece(settings_of(job, base, None))
+    if is_remote(job.target) or not os.path.isfile(job.path):
+        return False
+    return not why_in_one_piece(settings_of(job, base, None))
 
 
 def cut(job: Job, base: Settings, frames: int) -> tuple[Span, ...]:
@@ -74,7 +78,7 @@ def span_job(job: Job, span: Span) -> Job:
 
 def spans_folder(job: Job) -> Path:
     target = Path(job.target)
-    return target.parent / f".{short_name(target)}.spans"
+    return target.parent / f".{short_name(target)}{SPANS}"
 
 
 class VideoSpan(Video):

@@ -41,8 +41,9 @@ class Setup:
     notices: tuple[str, ...]
 
 
-def set_up(base: Settings, kit: Kit, first: Job, workers: int) -> Setup:
-    """first: a job whose network is loaded at once. workers: 0: by the machine.
+def set_up(base: Settings, kit: Kit, first: Job, workers: int, far: bool = False) -> Setup:
+    """first: a job whose network is loaded at once. workers: 0: by the machine. far: files come
+    from an object store or go there; its driver has begun threads, so nothing is forked.
 
     On the CPU workers are forked from this process and share the memory of its weights. No thread
     may have begun here by then, so that everything is loaded with one.
@@ -52,7 +53,7 @@ def set_up(base: Settings, kit: Kit, first: Job, workers: int) -> Setup:
     threads = threads_a_worker(count)
     if base.num_gpu != 0:
         compile_once(base.decoder)
-    if cards or not forks():
+    if cards or far or not forks():
         starts: list[Start] = [
             KitStart(on_gpu(base, number % cards) if cards else base, kit.span, threads)
             for number in range(count)
@@ -67,11 +68,15 @@ def set_up(base: Settings, kit: Kit, first: Job, workers: int) -> Setup:
 
 def gpus_used(base: Settings) -> int:
     """How many GPUs the flags and the machine give; 0: the CPU, or no network at all."""
-    if base.num_gpu == 0 or base.device == "cpu":
+    if not wants_gpu(base):
         return 0
     if base.device.startswith("cuda"):
         return 1
     return base.num_gpu if base.num_gpu > 0 else max(0, gpus() - base.num_gpu_start)
+
+
+def wants_gpu(base: Settings) -> bool:
+    return base.num_gpu != 0 and base.device != "cpu"
 
 
 def on_gpu(base: Settings, number: int) -> Settings:

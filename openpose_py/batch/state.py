@@ -4,15 +4,20 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from openpose_py.batch import remote
+from openpose_py.batch.addresses import below, is_remote
 from openpose_py.batch.course import DAMAGED, DONE, FAILED, WAITING, Course, name_of
 from openpose_py.errors import InputError, OutputError
 from openpose_py.stages.writers.whole_file import write_whole
 
 FOLDER = ".batch"  # below --output
+NAME = re.compile(r"state.*\.json")  # in it
 BETWEEN = 1.0  # seconds between two writings
 SILENT = 30.0  # seconds without a sign of life after which a batch counts as broken off
 
@@ -50,10 +55,13 @@ class StateFile:
         self._path, self._shard = root / FOLDER / f"state{mark}.json", shard
         self._written = 0.0
 
-    def renew(self, course: Course) -> None:
-        if time.monotonic() - self._written > BETWEEN:
-            self._written = time.monotonic()
-            self._write(course, None)
+    def renew(self, course: Course) -> bool:
+        """Whether it was time to."""
+        if time.monotonic() - self._written <= BETWEEN:
+            return False
+        self._written = time.monotonic()
+        self._write(course, None)
+        return True
 
     def close(self, course: Course, exit_code: int) -> None:
         self._write(course, exit_code)
@@ -72,16 +80,26 @@ class StateFile:
             write_whole(self._path, json.dumps(dataclasses.asdict(state)).encode())
 
 
-def read_states(root: Path) -> list[State]:
+def read_states(root: str) -> list[State]:
     """Of all shards of the batch with that --output."""
     states = []
-    for path in sorted((root / FOLDER).glob("state*.json")):
+    for name, text in _texts(below(root.rstrip("/") or "/", FOLDER)):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(text)
             states.append(State(**{**data, "at_work": tuple(data["at_work"])}))
-        except (OSError, ValueError, TypeError, KeyError) as problem:
-            raise InputError("is not the state of a batch", where=str(path)) from problem
+        except (ValueError, TypeError, KeyError) as problem:
+            raise InputError("is not the state of a batch", where=name) from problem
     if not states:
-        raise InputError("no batch has written there", where=str(root),
+        raise InputError("no batch has written there", where=root,
                          hint="name the folder that was given to --output")  # fmt: skip
     return states
+
+
+def _texts(folder: str) -> Iterator[tuple[str, bytes]]:
+    if is_remote(folder):
+        names = sorted(name for name in remote.names_in(folder) if NAME.fullmatch(name))
+        for name in names:
+            yield f"{folder}/{name}", remote.read(f"{folder}/{name}")
+    else:
+        for path in sorted(Path(folder).glob("state*.json")):
+            yield str(path), path.read_bytes()

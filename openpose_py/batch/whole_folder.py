@@ -2,16 +2,20 @@
 
 import contextlib
 import ctypes
+import getpass
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from openpose_py.batch.done_record import read_record
+from openpose_py.batch.done_record import RECORD, read_record
 from openpose_py.errors import OutputError
 from openpose_py.stages.writers.whole_file import cannot_write
 
@@ -22,7 +26,8 @@ except ImportError:  # not on Windows; there nothing is swept
     fcntl = None
 
 PART = re.compile(r"\.[0-9a-f]{12}-\d+(\.old)?\.part")  # an unfinished folder
-LOCK = ".lock"  # in it, held by its worker as long as that lives
+LOCK = RECORD  # in it; held by its worker as long as that lives, empty until the end
+BETWEEN = 0.02  # seconds between two looks at a lock
 
 
 @contextlib.contextmanager
@@ -41,7 +46,6 @@ def whole_folder(target: Path) -> Iterator[Path]:
     try:
         yield part
         try:
-            (part / LOCK).unlink()
             _to_disk(part)
             _rename(part, target)
         except OSError as problem:
@@ -73,14 +77,44 @@ def _check_ours(target: Path) -> None:
                           hint="move it away, or choose another --output")  # fmt: skip
 
 
-def sweep(folder: Path, names: set[str]) -> None:
-    """Removes unfinished folders whose worker is not alive any more, of those names."""
-    for name in filter(PART.fullmatch, names):
+def sweep(folder: Path, names: set[str], patience: float = 0.0) -> bool:
+    """Removes unfinished folders whose worker is not alive any more, of those names; returns
+    whether there were any.
+
+    patience: seconds to wait for workers that are about to end, since their batch was killed: what
+    they finish at the last moment is not to be done again.
+    """
+    unfinished = list(filter(PART.fullmatch, names))
+    deadline = time.monotonic() + patience
+    for name in unfinished:
         lock = _opened(folder / name)
-        if lock is not None:
-            if _hold(lock):
-                shutil.rmtree(folder / name, ignore_errors=True)
-            os.close(lock)
+        if lock is None:
+            continue
+        while (ours := _hold(lock)) is False and time.monotonic() < deadline:
+            time.sleep(BETWEEN)
+        if ours:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        os.close(lock)
+    return bool(unfinished)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder of this process on the system's disk for such things; what processes that were
+    killed have left there is removed."""
+    place = Path(tempfile.gettempdir(), f"openpose-py-{getpass.getuser()}")
+    part = part_of(place / secrets.token_hex(8), os.getpid())
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+        sweep(place, set(os.listdir(place)))
+        lock = _made_and_locked(part)
+    except OSError as problem:
+        raise cannot_write(place, problem) from problem
+    try:
+        yield part
+    finally:
+        os.close(lock)
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _made_and_locked(part: Path) -> int:

@@ -2,8 +2,11 @@
 
 import ctypes
 import errno
+import gc
 import logging
+import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -13,8 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from openpose_py.batch.job import Cut, Done, Failed, Job, Outcome
-from openpose_py.batch.run_one import Watch
+from openpose_py.batch.job import Cut, Done, Failed, Job, Outcome, Watch
 from openpose_py.errors import OpenPoseError
 
 Run = Callable[[Job, Watch], Done | Cut]
@@ -28,17 +30,23 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
 def serve(connection: Connection, start: Start, log: Path, parent: int) -> None:
-    """The life of a worker. What it and its libraries print goes to `log`."""
+    """The life of a worker. What it and its libraries print goes to `log`.
+
+    Garbage of the parent is left alone: a decoder among it would wait for its threads, which a
+    forked process does not have.
+    """
+    gc.freeze()
+    gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     _end_with(parent)
-    _print_to(log)
+    print_to(log)
     line = _Line(connection)
-    _tell_messages(line)
+    tell_messages(lambda text: line.tell(SAID, text))
     try:
         run = start()
         line.tell(READY)
-        while (job := connection.recv()) is not None:
-            line.tell(OUTCOME, _outcome(job, run, line))
+        while (job := pickle.loads(connection.recv_bytes())) is not None:
+            line.tell(OUTCOME, outcome_of(job, run, line.frames))
     except EOFError:  # the parent is gone
         pass
     except BaseException as problem:  # the parent must know why this process ends
@@ -55,7 +63,7 @@ class _Line:
 
     def tell(self, kind: int, content: Any = None) -> None:
         with self._lock:
-            self._connection.send((kind, content))
+            self._connection.send_bytes(pickle.dumps((kind, content), pickle.HIGHEST_PROTOCOL))
 
     def frames(self, count: int) -> None:
         now = time.monotonic()
@@ -64,9 +72,10 @@ class _Line:
             self.tell(FRAMES, count)
 
 
-def _outcome(job: Job, run: Run, line: _Line) -> Outcome:
+def outcome_of(job: Job, run: Run, watch: Watch) -> Outcome:
+    """Of one job, its failure too; here and on every machine of a cluster."""
     try:
-        return run(job, line.frames)
+        return run(job, watch)
     except OpenPoseError as problem:
         cause = problem.__cause__
         fatal = isinstance(cause, OSError) and cause.errno in HOPELESS
@@ -76,29 +85,35 @@ def _outcome(job: Job, run: Run, line: _Line) -> Outcome:
 
 
 def _end_with(parent: int) -> None:
-    """Nobody works on when the parent was killed: the next run would meet him."""
+    """Nobody works on when the parent was killed: the next run would meet him.
+
+    On Linux the system sees to it. Elsewhere a pipe closes when the parent ends; on Linux forked
+    brothers hold it open.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the call
+        os._exit(1)
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(BETWEEN)
-        os._exit(1)
+        if process := multiprocessing.parent_process():
+            process.join()
+            os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _print_to(log: Path) -> None:
+def print_to(log: Path) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
 
 
-def _tell_messages(line: _Line) -> None:
+def tell_messages(tell: Callable[[str], None]) -> None:
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            line.tell(SAID, record.getMessage())
+            tell(record.getMessage())
 
     logger = logging.getLogger("openpose_py")
     logger.handlers = [Handler()]

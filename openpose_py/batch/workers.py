@@ -1,8 +1,10 @@
 """The worker processes of this machine: tasks out, outcomes in, whatever may happen to them."""
 
 import contextlib
+import gc
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
 import time
@@ -10,7 +12,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from openpose_py.batch.job import Done, Failed, Outcome
+from openpose_py.batch.job import Done, Failed, Job, Outcome
 from openpose_py.batch.schedule import Schedule, Task
 from openpose_py.batch.whole_folder import part_of
 from openpose_py.batch.worker import CRASHED, FRAMES, OUTCOME, SAID, Start, serve
@@ -34,13 +36,31 @@ class Heard(Protocol):
     def ended(self, worker: int, task: Task, outcome: Outcome) -> None:
         """The work on a task. What that means for its input is told by `settled`."""
 
+    def lost(self, worker: int, task: Task) -> None:
+        """The worker is gone, the task will be given to another one."""
+
     def settled(self, number: int, outcome: Done | Failed) -> None: ...
 
     def tick(self) -> None:
         """Twice a second, and more often."""
 
 
-def run_all(schedule: Schedule, workers: "Workers", heard: Heard) -> None:
+class Crew(Protocol):
+    """Workers, wherever they are."""
+
+    @property
+    def busy(self) -> bool: ...
+
+    def hand_out(self, schedule: Schedule, heard: Heard) -> None: ...
+
+    def listen(self, heard: Heard) -> list[Ended]: ...
+
+    def dismiss(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+def run_all(schedule: Schedule, workers: Crew, heard: Heard) -> None:
     """Until there is nothing left to do. An error or Ctrl-C ends the workers at once."""
     try:
         workers.hand_out(schedule, heard)
@@ -116,34 +136,34 @@ class _Worker:
         self.line, theirs = self._context.Pipe()
         given = theirs, self._start, self._log, os.getpid()
         self._process = self._context.Process(target=serve, args=given, daemon=True)
+        gc.disable()  # until the worker has put the parent's garbage aside
         self._process.start()
+        gc.enable()
         theirs.close()
         self._ready, self._crashed = False, ""
 
     def give(self, task: Task) -> None:
         self.task, self._since = task, time.monotonic()
         with contextlib.suppress(OSError):  # it is dead: that is met when it is listened to
-            self.line.send(task.job)
+            self._send(task.job)
 
     def hear(self, heard: Heard) -> list[Ended]:
-        """All that it has to say, its death too."""
-        ended: list[Ended] = []
+        """The next that it has to say, its death too."""
         try:
-            while self.line.poll():
-                kind, content = self.line.recv()
-                if kind == OUTCOME:
-                    ended += self._settled(content)
-                elif kind == FRAMES:
-                    heard.frames(self.number, content)
-                elif kind == SAID:
-                    heard.said(self.number, content)
-                elif kind == CRASHED:
-                    self._crashed = content
-                else:
-                    self._ready, self._since = True, time.monotonic()
+            kind, content = pickle.loads(self.line.recv_bytes())
         except (EOFError, OSError):
-            ended += self._died()
-        return ended
+            return self._died()
+        if kind == OUTCOME:
+            return self._settled(content)
+        if kind == FRAMES:
+            heard.frames(self.number, content)
+        elif kind == SAID:
+            heard.said(self.number, content)
+        elif kind == CRASHED:
+            self._crashed = content
+        else:
+            self._ready, self._since = True, time.monotonic()
+        return []
 
     def late(self, limit: float) -> list[Ended]:
         """Ends it if it has worked on its task for longer than `limit` seconds."""
@@ -155,7 +175,7 @@ class _Worker:
 
     def dismiss(self) -> None:
         with contextlib.suppress(OSError):
-            self.line.send(None)
+            self._send(None)
         self._process.join(PATIENCE)
 
     def kill(self) -> None:
@@ -163,6 +183,9 @@ class _Worker:
         self._process.join(PATIENCE)
         self.line.close()
         self._remove_unfinished()
+
+    def _send(self, job: Job | None) -> None:
+        self.line.send_bytes(pickle.dumps(job, pickle.HIGHEST_PROTOCOL))
 
     def _settled(self, outcome: Outcome) -> list[Ended]:
         task, self.task = self.task, None

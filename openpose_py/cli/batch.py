@@ -6,18 +6,22 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from openpose_py.batch.addresses import is_remote
 from openpose_py.batch.course import DAMAGED, FAILED, Course
+from openpose_py.batch.far_starts import far_workers
 from openpose_py.batch.job import WRITES, Done, Failed, Job, Outcome
 from openpose_py.batch.kit import Kit
 from openpose_py.batch.options import BatchOptions, options, shard_of
 from openpose_py.batch.plan import Plan, plan
 from openpose_py.batch.report import write_reports
+from openpose_py.batch.reports_folder import Reports
 from openpose_py.batch.resume import looked_up
 from openpose_py.batch.schedule import Schedule, Task
+from openpose_py.batch.slurm import slurm_script
 from openpose_py.batch.spans import why_in_one_piece
 from openpose_py.batch.starts import set_up
 from openpose_py.batch.state import FOLDER, StateFile
-from openpose_py.batch.workers import Workers, run_all
+from openpose_py.batch.workers import Crew, Workers, run_all
 from openpose_py.checks import check, check_output, check_value
 from openpose_py.cli.batch_log import JsonLog
 from openpose_py.cli.batch_view import BatchView, sentence
@@ -27,10 +31,10 @@ from openpose_py.errors import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_SOME_INPUTS_UNREADABLE,
+    OpenPoseError,
     OutputError,
 )
 from openpose_py.settings import Settings
-from openpose_py.stages.writers.whole_file import output_folder
 
 log = logging.getLogger("openpose_py.batch")
 OWN = {field.name for field in dataclasses.fields(BatchOptions)}
@@ -57,6 +61,9 @@ def batch(words: Sequence[str], **values: Any) -> int:
     for notice in notices:
         log.warning(notice)
     kit = Kit(one_gpu, chosen.span)
+    if chosen.emit:
+        print(slurm_script(words, chosen, given, planned.root, len(planned.jobs)), end="")
+        return EXIT_DONE
     if chosen.dry_run:
         return _print_plan(jobs, kit)
     return _Batch(chosen, planned.root, jobs, kit).run(base)
@@ -85,8 +92,8 @@ class _Batch:
 
     def __init__(self, chosen: BatchOptions, root: str, jobs: list[Job], kit: Kit) -> None:
         mark = f"-{chosen.shard.strip().replace('/', '-of-')}" if chosen.shard else ""
-        self._root, self._mark = output_folder(root), mark
-        output_folder(str(self._root / FOLDER))
+        self._reports, self._mark = Reports(root), mark
+        self._root = self._reports.folder
         self._chosen, self._kit, self._jobs = chosen, kit, jobs
         self._course = Course(jobs)
         self._state = StateFile(self._root, chosen.shard, mark)
@@ -117,14 +124,20 @@ class _Batch:
                 left.append((number, job))
         return left
 
-    def _workers(self, base: Settings, first: Job) -> Workers:
-        setup = set_up(base, self._kit, first, self._chosen.workers)
-        for notice in setup.notices:
-            log.warning(notice)
+    def _workers(self, base: Settings, first: Job) -> Crew:
+        far = is_remote(str(self._reports.root))
+        logs = self._root / FOLDER
+        if self._chosen.ray:
+            crew: Crew = far_workers(self._chosen, self._kit, self._jobs, None if far else logs)
+        else:
+            far = far or any(is_remote(job.path) for job in self._jobs)
+            setup = set_up(base, self._kit, first, self._chosen.workers, far)
+            for notice in setup.notices:
+                log.warning(notice)
+            crew = Workers(setup.starts, setup.method, self._chosen.time_limit, logs)
         self._course.start_clock()
         self._view.start()
-        logs = self._root / FOLDER
-        return Workers(setup.starts, setup.method, self._chosen.time_limit, logs)
+        return crew
 
     def _code(self, schedule: Schedule) -> int:
         counts = self._course.counts
@@ -151,8 +164,17 @@ class _Batch:
         if not self._kit.base.quiet:
             self._view.say(sentence(course))
         self._state.close(course, code)
+        code = self._published(code)
         self._log.event("end", exit_code=code, **course.counts)
         self._log.close()
+        return code
+
+    def _published(self, code: int) -> int:
+        try:
+            self._reports.publish()
+        except OpenPoseError as problem:
+            self._view.say(f"openpose-py: {problem.short()}")
+            return code if code == EXIT_INTERRUPTED else EXIT_FAILED
         return code
 
     def begun(self, worker: int, task: Task) -> None:
@@ -172,14 +194,21 @@ class _Batch:
     def ended(self, worker: int, task: Task, outcome: Outcome) -> None:
         self._course.end(worker, task, outcome)
         kind = type(outcome).__name__.lower()
+        if isinstance(outcome, Done) and outcome.before:
+            kind = "found"
         details = dataclasses.asdict(outcome) if isinstance(outcome, Done | Failed) else {}
         self._log.event(kind, worker=worker, **_told(task), **details)
+
+    def lost(self, worker: int, task: Task) -> None:
+        self._course.lose(worker)
+        self._log.event("lost", worker=worker, **_told(task))
 
     def settled(self, number: int, outcome: Done | Failed) -> None:
         self._course.settle(number, outcome)
 
     def tick(self) -> None:
-        self._state.renew(self._course)
+        if self._state.renew(self._course):
+            self._reports.publish_state()
         self._view.renew()
 
 

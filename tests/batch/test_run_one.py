@@ -130,7 +130,7 @@ def test_spans_that_are_damaged_send_the_video_back_to_one_piece(tmp_path):
 @pytest.mark.parametrize(
     "flags",
     [{"tracking": 1}, {"identification": True}, {"three_d": True},
-     {"write_coco_json": "x.json"}, {"hand": True, "hand_detector": 3}],
+     {"write_video": "x.mp4"}, {"hand": True, "hand_detector": 3}],
 )  # fmt: skip
 def test_flags_that_join_frames_over_time_keep_a_video_in_one_piece(flags):
     assert why_in_one_piece(Settings(**flags)).startswith("--")

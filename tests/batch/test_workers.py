@@ -38,6 +38,9 @@ class Follower:
     def ended(self, worker, task, outcome) -> None:
         self.course.end(worker, task, outcome)
 
+    def lost(self, worker, task) -> None:
+        self.course.lose(worker)
+
     def settled(self, number, outcome) -> None:
         self.settled_numbers.append(number)
         self.course.settle(number, outcome)
