@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from drawn.make_caffemodel import caffemodel_bytes
 from safetensors.torch import save_file
 
 from openpose_py.errors import ModelFileError
+from openpose_py.networks import NETWORKS
 from openpose_py.weights.load import load_network
 
 VECTORS = np.linspace(-1, 1, 5 * 78, dtype=np.float32).reshape(5, 78)
@@ -102,3 +105,15 @@ def test_text_is_refused_under_any_name(tmp_path: Path, name: str) -> None:
     path.write_text("<html>404 Not Found</html>")
     with pytest.raises(ModelFileError, match="web page"):
         load_network(path, ["coco"])
+
+
+def test_networks_are_built_without_pytorchs_compiler() -> None:
+    """Which takes longer to load than a whole run."""
+    code = (
+        "import sys, torch\n"
+        "from openpose_py.networks import NETWORKS\n"
+        "with torch.device('meta'):\n"
+        "    print(len([build() for build in NETWORKS.values()]), 'torch._dynamo' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == [str(len(NETWORKS)), "False"]
