@@ -1,11 +1,11 @@
 """Runs the real command in a process of its own."""
 
-import atexit
 import dataclasses
 import functools
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,25 +33,14 @@ class Ran:
 
 def openpose_py(*words: object, cwd: Path | None = None, environment: dict | None = None) -> Ran:
     """`openpose-py WORDS`; forked where nothing is special about it, which saves two seconds."""
-    given = _given(environment or {})
-    typed = list(map(str, words))
-    if sys.platform == "linux" and given == _first_given():
-        ran = _forked(typed, cwd or Path.cwd())
+    mine = {key: value for key, value in os.environ.items() if key not in NO_MATTER}
+    typed, given = list(map(str, words)), {**mine, **ALIKE, **(environment or {})}
+    if sys.platform == "linux" and not environment:
+        ran = _forked(typed, cwd or Path.cwd(), _forking(frozenset(given.items())))
     else:
         ran = _started(typed, cwd, given)
     assert "Traceback" not in ran.err, ran.err
     return ran
-
-
-def _given(environment: dict) -> dict[str, str]:
-    mine = {key: value for key, value in os.environ.items() if key not in NO_MATTER}
-    return {**mine, **ALIKE, **environment}
-
-
-@functools.cache
-def _first_given() -> dict[str, str]:
-    """The environment of the forking process."""
-    return _given({})
 
 
 def _started(words: list[str], cwd: Path | None, given: dict[str, str]) -> Ran:
@@ -62,31 +51,23 @@ def _started(words: list[str], cwd: Path | None, given: dict[str, str]) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def _forked(words: list[str], folder: Path) -> Ran:
-    process = _forking()
+def _forked(words: list[str], folder: Path, process: subprocess.Popen) -> Ran:
     assert process.stdin and process.stdout
     with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as err:
         line = {"words": words, "folder": str(folder), "out": out.name, "err": err.name}
         process.stdin.write(json.dumps(line) + "\n")
         process.stdin.flush()
         if not select.select([process.stdout], [], [], SECONDS)[0]:
-            _end()
+            os.killpg(process.pid, signal.SIGKILL)  # with what it has forked
+            _forking.cache_clear()
             raise TimeoutError(f"{words}: {err.read()}")
         return Ran(int(process.stdout.readline()), out.read(), err.read())
 
 
-@functools.cache
-def _forking() -> subprocess.Popen:
-    atexit.register(_end)
+@functools.lru_cache(2)
+def _forking(environment: frozenset[tuple[str, str]]) -> subprocess.Popen:
+    """It ends when nobody holds the other end of its stdin any more."""
     return subprocess.Popen(
-        [sys.executable, str(FORKING)], env=_first_given(), text=True,
+        [sys.executable, str(FORKING)], env=dict(environment), text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-
-
-def _end() -> None:
-    """With what it has forked."""
-    process = _forking()
-    if process.poll() is None:
-        os.killpg(process.pid, 9)
-    _forking.cache_clear()
