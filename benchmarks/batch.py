@@ -82,7 +82,7 @@ def rate_of(clips: Path, out: Path, workers: int) -> float:
 def overhead(folder: Path) -> None:
     """Milliseconds an input that a batch's whole folder costs beside a plain run, model loaded."""
     use_threads(1)
-    compile_once()
+    compile_once("openpose")
     clips = sorted(write_clips(folder / "few", 12).iterdir())
     base = Settings(write_json="json", net_resolution="-1x96", display=0)
     kit = Kit(base, span=3000)
